@@ -1,0 +1,67 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML;
+
+/// <summary>The closed list of what a model may hold: nothing else is ever created from a file.</summary>
+internal static class ModelLoaders
+{
+    private static readonly Dictionary<string, Func<ModelLoadContext, object>> Known = new(StringComparer.Ordinal)
+    {
+        [ModelChainCodec.LoaderName] = ModelChainCodec.Load,
+        [CompositeDataLoaderCodec.LoaderName] = CompositeDataLoaderCodec.Load,
+    };
+
+    public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);
+
+    public static object Load(ModelLoadContext ctx)
+    {
+        if (!Known.TryGetValue(ctx.LoaderName, out var load))
+            throw Contracts.ExceptDecode($"The model holds a component '{ctx.LoaderName}' that this library does not know.");
+        try
+        {
+            return load(ctx);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw Contracts.ExceptDecode(e, $"The component '{ctx.LoaderName}' of the model ends too early.");
+        }
+    }
+
+    /// <summary>Adds the components of a further assembly of the runtime; not reachable from any file.</summary>
+    public static void Add(string loaderName, Func<ModelLoadContext, object> load) => Known.TryAdd(loaderName, load);
+}
+
+/// <summary>How a chain of transformers is saved.</summary>
+internal static class ModelChainCodec
+{
+    public const string LoaderName = "TransformerChain";
+    private const int FormatVersion = 1;
+
+    public static void Save(ModelSaveContext ctx, IReadOnlyList<ITransformer> transformers, IReadOnlyList<TransformerScope> scopes)
+    {
+        ctx.SetLoader(LoaderName, FormatVersion);
+        ctx.Writer.Write(transformers.Count);
+        for (int i = 0; i < transformers.Count; i++)
+        {
+            ctx.Writer.Write((int)scopes[i]);
+            ctx.SaveChild(Child(i), transformers[i]);
+        }
+    }
+
+    public static TransformerChain<ITransformer> Load(ModelLoadContext ctx)
+    {
+        ctx.CheckVersion(FormatVersion);
+        int count = ctx.Reader.ReadCount(sizeof(int));
+        var scopes = new TransformerScope[count];
+        var transformers = new ITransformer[count];
+        for (int i = 0; i < count; i++)
+        {
+            scopes[i] = (TransformerScope)ctx.Reader.ReadInt32();
+            transformers[i] = ctx.LoadChild<ITransformer>(Child(i));
+        }
+        return new TransformerChain<ITransformer>(transformers, scopes);
+    }
+
+    private static string Child(int index) => $"Transform_{index:000}";
+}
