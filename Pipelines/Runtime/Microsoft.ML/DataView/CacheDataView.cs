@@ -1,3 +1,4 @@
+using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -33,7 +34,7 @@ internal sealed class CacheDataView : IDataView
     {
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
         Fill(active);
-        return new Cursor(this, active, rand == null ? null : RandomUtils.Permutation(rand, (int)_rowCount), 0, _rowCount, 0);
+        return new Cursor(this, active, rand == null ? null : RandomUtils.GetRandomPermutation(rand, (int)_rowCount), 0, _rowCount, 0);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
@@ -41,7 +42,7 @@ internal sealed class CacheDataView : IDataView
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
         Fill(active);
         n = (int)Math.Clamp(_rowCount, 1, Math.Max(n, 1));
-        var order = rand == null ? null : RandomUtils.Permutation(rand, (int)_rowCount);
+        var order = rand == null ? null : RandomUtils.GetRandomPermutation(rand, (int)_rowCount);
         var cursors = new DataViewRowCursor[n];
         for (int i = 0; i < n; i++)
             cursors[i] = new Cursor(this, active, order, _rowCount * i / n, _rowCount * (i + 1) / n, i);
