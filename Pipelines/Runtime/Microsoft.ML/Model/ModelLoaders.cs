@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML;
 
@@ -10,6 +11,11 @@ internal static class ModelLoaders
     {
         [ModelChainCodec.LoaderName] = ModelChainCodec.Load,
         [CompositeDataLoaderCodec.LoaderName] = CompositeDataLoaderCodec.Load,
+        [ColumnCopyingTransformer.LoaderName] = ColumnCopyingTransformer.Load,
+        [ColumnConcatenatingTransformer.LoaderName] = ColumnConcatenatingTransformer.Load,
+        [ValueToKeyMappingTransformer.LoaderName] = ValueToKeyMappingTransformer.Load,
+        [KeyToValueMappingTransformer.LoaderName] = KeyToValueMappingTransformer.Load,
+        [ColumnSelectingTransformer.LoaderName] = ColumnSelectingTransformer.Load,
     };
 
     public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);

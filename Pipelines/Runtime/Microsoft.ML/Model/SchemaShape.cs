@@ -113,6 +113,9 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
 
         internal Column CloneWithNewName(string name) => new(name, Kind, ItemType, IsKey, Annotations);
 
+        /// <summary>The shape of a single item of this column.</summary>
+        internal Column CloneAsItem() => new(Name, VectorKind.Scalar, ItemType, IsKey, Annotations);
+
         internal Column CloneWithAnnotations(SchemaShape annotations) => new(Name, Kind, ItemType, IsKey, annotations);
 
         private static VectorKind KindOf(DataViewType type) => type switch
