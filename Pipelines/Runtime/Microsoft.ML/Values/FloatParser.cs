@@ -39,9 +39,19 @@ internal static class FloatParser
     private const int MaxExactExponent = 22;
     private const ulong MaxExactMantissa = 1UL << 53;
 
+    // As many digits fit into 64 bits and none of them is dropped.
+    private const int MaxPlainLength = 18;
+
     /// <summary>False, with <paramref name="value"/> 0, if the text is not a number.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out float value, FloatParseOptions options = FloatParseOptions.None)
     {
+        if (TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative))
+        {
+            value = (float)(PowersOfTen.ForSingle(exponent) * mantissa);
+            if (isNegative)
+                value = -value;
+            return true;
+        }
         if (Scan(text, options, out Number number, out double special))
         {
             value = ToSingle(number);
@@ -54,12 +64,57 @@ internal static class FloatParser
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out float, FloatParseOptions)"/>
     public static bool TryParse(ReadOnlySpan<char> text, out double value, FloatParseOptions options = FloatParseOptions.None)
     {
+        if (TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative) && mantissa < (long)MaxExactMantissa)
+        {
+            value = mantissa / PowersOfTen.Exact(-exponent);
+            if (isNegative)
+                value = -value;
+            return true;
+        }
         if (Scan(text, options, out Number number, out value))
         {
             value = ToDouble(number);
             return true;
         }
         return number.IsSpecial;
+    }
+
+    /// <summary>
+    /// The common form, in one pass: a sign or none, digits, perhaps a marker and further digits, at most
+    /// <see cref="MaxPlainLength"/> characters.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryScanPlain(ReadOnlySpan<char> text, FloatParseOptions options, out long mantissa, out int exponent, out bool isNegative)
+    {
+        mantissa = 0;
+        exponent = 0;
+        isNegative = false;
+        int length = text.Length;
+        if ((uint)(length - 1) >= MaxPlainLength)
+            return false;
+        ref char first = ref MemoryMarshal.GetReference(text);
+        isNegative = first == '-';
+        int start = isNegative ? 1 : 0;
+        int i = start;
+        uint digit;
+        long number = 0;
+        for (; i < length && (digit = (uint)Unsafe.Add(ref first, i) - '0') <= 9; i++)
+            number = number * 10 + digit;
+        int digits = i - start;
+        if (i < length)
+        {
+            if (Unsafe.Add(ref first, i) != ((options & FloatParseOptions.CommaAsDecimalMarker) != 0 ? ',' : '.'))
+                return false;
+            int fraction = ++i;
+            for (; i < length && (digit = (uint)Unsafe.Add(ref first, i) - '0') <= 9; i++)
+                number = number * 10 + digit;
+            if (i < length)
+                return false;
+            exponent = fraction - length;
+            digits -= exponent;
+        }
+        mantissa = number;
+        return digits > 0;
     }
 
     private struct Number

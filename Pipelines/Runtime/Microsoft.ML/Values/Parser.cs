@@ -14,9 +14,9 @@ internal delegate bool TextParser<T>(ReadOnlySpan<char> text, out T value);
 internal static class Parser
 {
     /// <summary>The parser of <typeparamref name="T"/>, or null if there is none.</summary>
-    public static TextParser<T>? Get<T>(FloatParseOptions options = FloatParseOptions.None)
+    public static TextParser<T> Get<T>(FloatParseOptions options = FloatParseOptions.None)
     {
-        Delegate? parser = Default<T>.Instance;
+        Delegate parser = Default<T>.Instance;
         if (options != FloatParseOptions.None)
         {
             if (typeof(T) == typeof(float))
@@ -24,7 +24,7 @@ internal static class Parser
             else if (typeof(T) == typeof(double))
                 parser = new TextParser<double>((ReadOnlySpan<char> text, out double value) => TryParse(text, out value, options));
         }
-        return (TextParser<T>?)parser;
+        return (TextParser<T>)parser;
     }
 
     /// <summary>
@@ -266,9 +266,9 @@ internal static class Parser
 
     private static class Default<T>
     {
-        public static readonly Delegate? Instance = Make(typeof(T));
+        public static readonly Delegate Instance = Make(typeof(T));
 
-        private static Delegate? Make(Type type) => Type.GetTypeCode(type) switch
+        private static Delegate Make(Type type) => Type.GetTypeCode(type) switch
         {
             TypeCode.SByte => new TextParser<sbyte>(TryParse),
             TypeCode.Byte => new TextParser<byte>(TryParse),
