@@ -89,4 +89,45 @@ public sealed class TauswortheHybridTests
         Array.Sort(order);
         Assert.IsTrue(order.SequenceEqual(Enumerable.Range(0, 100)));
     }
+
+    // Rows of ten that the published samples of TrainTestSplit and CrossValidationSplit put in the test set: the split
+    // column is the sequence of seed 42.
+    [TestMethod]
+    [DataRow(0, 0.2, new[] { 5, 6 })]
+    [DataRow(0, 1 / 3.0, new[] { 5, 6 })]
+    [DataRow(1 / 3.0, 2 / 3.0, new[] { 0, 1, 8, 9 })]
+    [DataRow(2 / 3.0, 1, new[] { 2, 3, 4, 7 })]
+    public void SplitsMatchPublishedSamples(double from, double to, int[] expected)
+    {
+        var random = RandomUtils.Create(42u);
+        int[] rows = [.. Enumerable.Range(0, 10).Where(_ => random.NextSingle() is var value && from <= value && value < to)];
+        CollectionAssert.AreEqual(expected, rows);
+    }
+
+    // The order that the published sample of ShuffleRows prints for five rows and seed 123.
+    [TestMethod]
+    public void ShuffleMatchesPublishedSample()
+    {
+        var random = RandomUtils.Create(123);
+        RandomUtils.Create(random);
+        List<int> pool = [0, 1, 2, 3, 4], drawn = [];
+        for (int first = 0; first < 5; first++)
+        {
+            int chosen = first + random.Next(5 - first);
+            (pool[first], pool[chosen]) = (pool[chosen], pool[first]);
+            drawn.Add(pool[first]);
+        }
+        CollectionAssert.AreEqual(new[] { 2, 0, 3, 1, 4 }, drawn);
+    }
+
+    // How often the published sample of BootstrapSample repeats each of five rows.
+    [TestMethod]
+    [DataRow(0u, new[] { 1, 3, 2, 2, 0 })]
+    [DataRow(1u, new[] { 2, 2, 3, 0, 1 })]
+    [DataRow(2u, new[] { 0, 1, 1, 3, 0 })]
+    public void BootstrapMatchesPublishedSample(uint seed, int[] expected)
+    {
+        var random = RandomUtils.Create(seed);
+        CollectionAssert.AreEqual(expected, Enumerable.Range(0, 5).Select(_ => RandomUtils.SampleFromPoisson(random, 1)).ToArray());
+    }
 }

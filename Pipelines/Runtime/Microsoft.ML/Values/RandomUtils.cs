@@ -55,4 +55,14 @@ internal static class RandomUtils
             (items[i], items[other]) = (items[other], items[i]);
         }
     }
+
+    /// <summary>A number from the Poisson distribution, by Knuth's multiplication of uniform draws: meant for small means.</summary>
+    public static int SampleFromPoisson(Random random, double mean)
+    {
+        double limit = Math.Exp(-mean);
+        int count = 0;
+        for (double product = random.NextDouble(); product > limit; product *= random.NextDouble())
+            count++;
+        return count;
+    }
 }
