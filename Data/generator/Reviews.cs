@@ -15,7 +15,7 @@ internal static class Reviews
     {
         var random = new Prng("reviews");
         var quality = products.Select(_ => random.NextNormal()).ToList();
-        double[] fame = [.. products.Select(_ => 1 / (0.15 + random.NextDouble()))];
+        double[] fame = [.. products.Select(p => p.BoughtAgain ? 0 : 1 / (0.15 + random.NextDouble()))];
         Dictionary<string, string[]> aspects = phrases["aspects"].Phrases.Select(p => p.Template.Split(": "))
             .ToDictionary(pair => pair[0], pair => pair[1].Split(' '), StringComparer.Ordinal);
 

@@ -66,9 +66,9 @@ internal static class Sentences
             return second is not "a";
         }
 
-        if (words[0] is "next" or "on" or "up")
+        if (words[0] is "next" or "on" or "by" or "up")
         {
-            return second is "step" or "which" || clause.StartsWith("Up to when", StringComparison.Ordinal);
+            return second is "step" or "which" or "whom" || clause.StartsWith("Up to when", StringComparison.Ordinal);
         }
 
         return Array.IndexOf(Asking, words[0]) >= 0 && Array.IndexOf(NotAsking, second) < 0
