@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MLPipelines.Data;
 
@@ -13,6 +16,9 @@ internal sealed partial class DelimitedParser
     private int _fieldStart;
 
     private bool _escaped;
+
+    /// <summary>Whether the record has a quoted field, and may therefore span lines.</summary>
+    private bool _hasQuotes;
 
     private enum Phase : byte
     {
@@ -56,6 +62,10 @@ internal sealed partial class DelimitedParser
             switch (_phase)
             {
                 case Phase.FieldStart:
+                    if (ScanUnquotedFields(data, ref position))
+                        return Complete(position);
+                    if (_phase == Phase.Unquoted)
+                        goto case Phase.Unquoted;
                     if (position == data.Length)
                     {
                         if (!atEnd)
@@ -69,6 +79,7 @@ internal sealed partial class DelimitedParser
                     if (data[position] == _quote)
                     {
                         _fieldStart = ++position;
+                        _hasQuotes = true;
                         _escaped = false;
                         _phase = Phase.Quoted;
                         goto case Phase.Quoted;
@@ -148,6 +159,53 @@ internal sealed partial class DelimitedParser
                     return Skip();
             }
         }
+    }
+
+    /// <summary>
+    /// Takes unquoted fields from a field's start, 32 bytes at a time. True when that reaches the end of the record;
+    /// otherwise the position and the phase say where the rest of the scanner must go on: at a quote, or near the end
+    /// of the data.
+    /// </summary>
+    private bool ScanUnquotedFields(ReadOnlySpan<byte> data, ref int position)
+    {
+        int start = position;
+        ref byte first = ref MemoryMarshal.GetReference(data);
+        var separators = Vector256.Create(_separator);
+        var quotes = Vector256.Create(_quote < 0 ? _separator : (byte)_quote);
+        var lineFeeds = Vector256.Create(LineFeed);
+        for (; data.Length - position >= Vector256<byte>.Count; position += Vector256<byte>.Count)
+        {
+            var block = Vector256.LoadUnsafe(ref first, (nuint)position);
+            var marks = Vector256.Equals(block, separators) | Vector256.Equals(block, lineFeeds) | Vector256.Equals(block, quotes);
+            for (uint bits = marks.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            {
+                int at = position + BitOperations.TrailingZeroCount(bits);
+                byte mark = data[at];
+                if (mark == _separator)
+                {
+                    AddField(start, at);
+                    start = at + 1;
+                }
+                else if (mark == LineFeed)
+                {
+                    _fieldStart = start;
+                    AddField(start, TrimCarriageReturn(data, at));
+                    position = at + 1;
+                    return true;
+                }
+                else if (at == start)
+                {
+                    position = at;
+                    return false;
+                }
+            }
+        }
+        if (start < position)
+        {
+            _phase = Phase.Unquoted;
+            _fieldStart = start;
+        }
+        return false;
     }
 
     private ScanResult Suspend(int position)

@@ -167,13 +167,15 @@ internal sealed partial class DelimitedParser(ByteWindow window, ProblemSink sin
     {
         if (_recordLength > 0)
         {
-            int lines = Window.Pending[.._recordLength].Count(LineFeed);
+            var record = Window.Pending[.._recordLength];
+            int lines = _hasQuotes ? record.Count(LineFeed) : record[^1] == LineFeed ? 1 : 0;
             Window.Consume(_recordLength);
             _origin = new TextPosition(_origin.Line + lines, 1, Window.Offset);
             _recordLength = 0;
         }
         if (_phase != Phase.Skipping)
             _phase = Phase.FieldStart;
+        _hasQuotes = false;
         _scan = 0;
         _fieldCount = 0;
         _unescapedLength = 0;

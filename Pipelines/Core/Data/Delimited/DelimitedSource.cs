@@ -46,6 +46,8 @@ internal abstract class DelimitedSource<T>(DelimitedParser parser, ColumnSpec[] 
         }
     }
 
+    public override long Line => parser.Origin.Line;
+
     public override TextPosition Locate(string? field = null)
     {
         int column = Array.FindIndex(Specs, c => c.Name == field);

@@ -41,7 +41,7 @@ internal sealed class InteractionsInspector(
         key = StableHash.Combine(key, (ulong)(item.Timestamp?.UtcTicks ?? -1));
         ref long line = ref _lines.GetOrAdd(key, out var outcome);
         if (outcome == Hash64Map<long>.Outcome.Added)
-            line = Source.Locate().Line;
+            line = Source.Line;
         else if (outcome == Hash64Map<long>.Outcome.Found)
             Source.Report(DataSeverity.Warning, null, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the same interaction is already at line {line}"));
     }

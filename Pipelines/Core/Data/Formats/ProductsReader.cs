@@ -86,7 +86,7 @@ public sealed class ProductsReader : DataReader<Product>
                 return;
             ref long line = ref _lines.GetOrAdd(StableHash.Of(item.ProductId), out var outcome);
             if (outcome == Hash64Map<long>.Outcome.Added)
-                line = Source.Locate().Line;
+                line = Source.Line;
             else if (outcome == Hash64Map<long>.Outcome.Found)
                 Source.Report(DataSeverity.Error, "product_id", string.Create(CultureInfo.InvariantCulture, $"the identifier is already used at line {line}; it must be unique"), item.ProductId);
         }

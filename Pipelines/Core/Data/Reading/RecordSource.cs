@@ -28,6 +28,9 @@ internal abstract class RecordSource<T>(ByteWindow window, ProblemSink sink) : I
     /// <summary>Moves to the next good row.</summary>
     public abstract ReadStatus Next(out T item);
 
+    /// <summary>The line on which the current row begins.</summary>
+    public abstract long Line { get; }
+
     /// <summary>Where the current row, or one field of it, begins.</summary>
     public abstract TextPosition Locate(string? field = null);
 

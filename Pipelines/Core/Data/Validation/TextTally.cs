@@ -28,7 +28,7 @@ internal sealed class TextTally(string field, ValidationOptions options)
         switch (outcome)
         {
             case Hash64Map<Seen>.Outcome.Added:
-                seen.Line = source.Locate().Line;
+                seen.Line = source.Line;
                 (seen.First, seen.Second) = ((uint)first.Hash, (uint)second.Hash);
                 break;
             case Hash64Map<Seen>.Outcome.Found:
