@@ -49,10 +49,10 @@ internal sealed partial class DelimitedParser
     {
         var data = Window.Pending;
         bool atEnd = Window.AtEnd;
-        // One byte more than a record may have, so that the verdict does not depend on how the bytes arrive.
+        // No more than a record may have, so that the verdict does not depend on how the bytes arrive.
         if (data.Length > _maxRecord)
         {
-            data = data[..(_maxRecord + 1)];
+            data = data[.._maxRecord];
             atEnd = false;
         }
         byte separator = _separator;

@@ -160,6 +160,7 @@ internal sealed partial class DelimitedParser(ByteWindow window, ProblemSink sin
         HeaderRead = true;
         if (Header.Any(name => name.Replace("\r\n", "", StringComparison.Ordinal).Contains('\r')))
             Fail("lines seem to end with a carriage return alone; convert the line ends to LF or CR LF");
+        Release();
     }
 
     /// <summary>Consumes the current record.</summary>

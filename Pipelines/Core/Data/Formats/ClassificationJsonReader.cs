@@ -159,7 +159,7 @@ public sealed class ClassificationJsonReader : DataReader<ClassificationSample>
     {
         private readonly TextTally _texts = new("text", options);
         private readonly LabelTally _labels = new("taxonomy_codes", options);
-        private readonly NumberTally _confidence = new("confidence");
+        private readonly NumberTally _confidence = new();
 
         protected override void Inspect(ClassificationSample item)
         {
@@ -187,7 +187,7 @@ public sealed class ClassificationJsonReader : DataReader<ClassificationSample>
             Bytes = bytes,
             TextLengths = [_texts.Statistics()],
             Labels = [_labels.Statistics()],
-            Numbers = [_confidence.Statistics()],
+            Numbers = [_confidence.Statistics("confidence")],
         };
     }
 }

@@ -21,18 +21,29 @@ public sealed record Interaction
 
 /// <summary>Reports repeated interactions and gathers their statistics.</summary>
 internal sealed class InteractionsInspector(
-    RecordSource<Interaction> source, ValidationOptions options, InteractionTally tally, bool feedsTally, bool hasRatings, Func<bool> hasTypes)
+    RecordSource<Interaction> source, ValidationOptions options, InteractionTally tally, bool feedsTally)
     : Inspector<Interaction>(source, options)
 {
-    private readonly LabelTally _types = new("interaction_type", options);
-    private readonly NumberTally _ratings = new("implicit_rating");
     private readonly Hash64Map<long> _lines = new();
+    private readonly NumberTally _ratings = new();
+    private LabelTally? _types;
+
+    public required string TypeField { get; init; }
+
+    public required string RatingField { get; init; }
+
+    /// <summary>Whether the file says what was done; known when it has been read.</summary>
+    public required Func<bool> HasTypes { get; init; }
+
+    public required bool HasRatings { get; init; }
+
+    private LabelTally Types => _types ??= new LabelTally(TypeField, Options);
 
     protected override void Inspect(Interaction item)
     {
         if (feedsTally)
             tally.Add(item);
-        _types.Add(Source, item.Type);
+        Types.Add(Source, item.Type);
         _ratings.Add(item.Rating);
         if (!Options.CheckDuplicates)
             return;
@@ -48,7 +59,7 @@ internal sealed class InteractionsInspector(
 
     protected override void Finish(List<string> notes)
     {
-        _types.AddNotes(notes);
+        Types.AddNotes(notes);
         if (_lines.IsFull)
             notes.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"repeated interactions were looked for among the first {_lines.Count} different ones only"));
     }
@@ -57,8 +68,8 @@ internal sealed class InteractionsInspector(
     {
         Rows = Rows,
         Bytes = bytes,
-        Labels = hasTypes() ? [_types.Statistics()] : [],
-        Numbers = hasRatings ? [_ratings.Statistics()] : [],
+        Labels = HasTypes() ? [Types.Statistics()] : [],
+        Numbers = HasRatings ? [_ratings.Statistics(RatingField)] : [],
         Interactions = tally.Statistics(),
     };
 }

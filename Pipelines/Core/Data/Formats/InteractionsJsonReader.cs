@@ -27,7 +27,13 @@ public sealed class InteractionsJsonReader : DataReader<Interaction>
     {
         var json = (Source)source;
         // When the metadata are checked, the source counts users and items already.
-        return new InteractionsInspector(source, options, json.Tally, feedsTally: !_options.CheckMetadata, hasRatings: true, () => json.HasTypes);
+        return new InteractionsInspector(source, options, json.Tally, feedsTally: !_options.CheckMetadata)
+        {
+            TypeField = "interaction_type",
+            RatingField = "implicit_rating",
+            HasTypes = () => json.HasTypes,
+            HasRatings = true,
+        };
     }
 
     private sealed class Source(ByteWindow window, ProblemSink sink, JsonDataOptions options)

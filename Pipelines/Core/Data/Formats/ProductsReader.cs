@@ -74,7 +74,7 @@ public sealed class ProductsReader : DataReader<Product>
     {
         private readonly TextTally _names = new("name", options);
         private readonly LabelTally _categories = new("category", options);
-        private readonly NumberTally _prices = new("price");
+        private readonly NumberTally _prices = new();
         private readonly Hash64Map<long> _lines = new();
 
         protected override void Inspect(Product item)
@@ -104,7 +104,7 @@ public sealed class ProductsReader : DataReader<Product>
             Bytes = bytes,
             TextLengths = [_names.Statistics()],
             Labels = source.Has("category") ? [_categories.Statistics()] : [],
-            Numbers = [_prices.Statistics()],
+            Numbers = [_prices.Statistics("price")],
         };
     }
 }

@@ -1,16 +1,23 @@
+using System.Globalization;
+
 namespace MLPipelines.Data;
 
 /// <summary>
 /// Reads <c>yyyy-MM-dd</c>, optionally followed by <c>T</c> or a space and <c>HH:mm[:ss[.fraction]]</c>, optionally
-/// followed by <c>Z</c> or <c>±HH[:]mm</c>; a time without a zone is UTC.
+/// followed by <c>Z</c> or <c>±HH[:]mm</c>; a time without a zone is UTC. Nine to eleven digits are Unix seconds.
 /// </summary>
 internal static class IsoTimestamp
 {
-    public const string Expected = "it must be ISO 8601, such as 2024-02-01 10:05:00 or 2024-02-01T10:05:00Z";
+    public const string Expected = "it must be ISO 8601, such as 2024-02-01 10:05:00 or 2024-02-01T10:05:00Z, or Unix seconds";
 
     public static bool TryParse(ReadOnlySpan<byte> text, out DateTimeOffset value)
     {
         value = default;
+        if (text.Length is >= 9 and <= 11 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            value = DateTimeOffset.FromUnixTimeSeconds(long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture));
+            return true;
+        }
         var rest = text;
         if (!TryDigits(ref rest, 4, out int year) || !TryMark(ref rest, (byte)'-')
             || !TryDigits(ref rest, 2, out int month) || !TryMark(ref rest, (byte)'-')

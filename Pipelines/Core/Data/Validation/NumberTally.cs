@@ -1,7 +1,7 @@
 namespace MLPipelines.Data;
 
-/// <summary>Minimum, mean and maximum of a field.</summary>
-internal sealed class NumberTally(string field)
+/// <summary>Minimum, mean and maximum of numbers.</summary>
+internal sealed class NumberTally
 {
     private long _count;
     private double _sum;
@@ -16,6 +16,6 @@ internal sealed class NumberTally(string field)
         _maximum = Math.Max(_maximum, value);
     }
 
-    public NumberStatistics Statistics() =>
+    public NumberStatistics Statistics(string field) =>
         _count == 0 ? new(field, 0, 0, 0, 0) : new(field, _count, _minimum, _sum / _count, _maximum);
 }
