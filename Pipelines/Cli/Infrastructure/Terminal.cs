@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace MLPipelines.Cli.Infrastructure;
+
+/// <summary>
+/// Where a command writes: its result to standard output, everything else to standard error, so that
+/// <c>--json</c> leaves exactly one object (or one a row) on standard output.
+/// </summary>
+internal sealed class Terminal
+{
+    private readonly TextWriter _output;
+
+    public Terminal(TextWriter output, TextWriter error, TextReader input, bool json)
+    {
+        _output = output;
+        Input = input;
+        Json = json;
+        Out = Make(output);
+        Error = Make(error);
+    }
+
+    public bool Json { get; }
+
+    public TextReader Input { get; }
+
+    /// <summary>Results, for people.</summary>
+    public IAnsiConsole Out { get; }
+
+    /// <summary>Progress, notes and errors.</summary>
+    public IAnsiConsole Error { get; }
+
+    /// <summary>A result for machines: one line.</summary>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type) => _output.WriteLine(JsonSerializer.Serialize(value, type));
+
+    /// <summary>A line of a result as it is, without markup or wrapping.</summary>
+    public void WriteLine(string line) => _output.WriteLine(line);
+
+    /// <summary>A remark that is no result.</summary>
+    public void Note(string text) => Error.MarkupLine($"[grey]{Markup.Escape(text)}[/]");
+
+    public void WriteError(string text) => Error.MarkupLine($"[red]error:[/] {Markup.Escape(text)}");
+
+    private static IAnsiConsole Make(TextWriter writer)
+    {
+        bool isTerminal = ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected
+            || ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (!isTerminal)
+            console.Profile.Width = 160;
+        return console;
+    }
+}
