@@ -13,6 +13,7 @@ internal abstract partial class JsonSource<T>(ByteWindow window, ProblemSink sin
     where T : class
 {
     private const int MostMembersListed = 20;
+    private const int LongestCharacter = 4;
 
     private readonly List<string> _members = [];
     private JsonReaderState _state;
@@ -140,8 +141,7 @@ internal abstract partial class JsonSource<T>(ByteWindow window, ProblemSink sin
         }
         catch (JsonException e)
         {
-            FailAsInvalid(e);
-            return Step.Done;
+            return FailAsInvalid(e);
         }
     }
 
@@ -352,9 +352,8 @@ internal abstract partial class JsonSource<T>(ByteWindow window, ProblemSink sin
         Sink.ReportFatal(At(offset), null, reason);
     }
 
-    private void FailAsInvalid(JsonException e)
+    private Step FailAsInvalid(JsonException e)
     {
-        _phase = Phase.Ended;
         var pending = Window.Pending;
         // The exception counts lines from the start of the text and bytes from the start of the line.
         long lines = (e.LineNumber ?? 0) + 1 - _origin.Line;
@@ -365,6 +364,9 @@ internal abstract partial class JsonSource<T>(ByteWindow window, ProblemSink sin
             lineStart = from;
         }
         int offset = (int)Math.Clamp(lineStart + (e.BytePositionInLine ?? 0), 0, pending.Length);
+        if (!Window.AtEnd && pending.Length - offset < LongestCharacter)
+            return Step.NeedsData; // What is wrong there shows only when the whole character is.
+        _phase = Phase.Ended;
         int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         string reason = end < 0 ? e.Message : e.Message[..end];
         if (offset < pending.Length && pending[offset] == 0)
@@ -373,9 +375,12 @@ internal abstract partial class JsonSource<T>(ByteWindow window, ProblemSink sin
             reason = "the file ends in the middle of a JSON value; it is cut off";
         else if (Utf8Text.IndexOfInvalid(pending[offset..]) == 0)
             reason = Utf8Text.InvalidReason(pending[offset]);
+        else if (reason.Contains("invalid JSON literal", StringComparison.Ordinal))
+            reason = "invalid JSON: a word that is neither true, false nor null"; // Its own message quotes all that follows.
         else
             reason = "invalid JSON: " + reason;
         Sink.ReportFatal(At(offset), null, reason, null, e);
+        return Step.Done;
     }
 
     protected static string Describe(JsonTokenType type) => type switch
