@@ -44,5 +44,5 @@ public abstract class ExtensionBaseAttribute : Attribute
         ContractName = contractName;
     }
 
-    internal string ContractName { get; }
+    public string ContractName { get; }
 }

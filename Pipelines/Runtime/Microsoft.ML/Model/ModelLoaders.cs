@@ -16,6 +16,7 @@ internal static class ModelLoaders
         [ValueToKeyMappingTransformer.LoaderName] = ValueToKeyMappingTransformer.Load,
         [KeyToValueMappingTransformer.LoaderName] = KeyToValueMappingTransformer.Load,
         [ColumnSelectingTransformer.LoaderName] = ColumnSelectingTransformer.Load,
+        [CustomMappingCodec.LoaderName] = CustomMappingCodec.Load,
     };
 
     public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);
