@@ -1,0 +1,47 @@
+using Microsoft.ML.Internal;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Data;
+
+/// <summary>
+/// The rows of a view in random order, the same in every pass: read in random order where the source can be, and
+/// shuffled by a pool.
+/// </summary>
+internal sealed class ShufflingDataView : DerivedDataView
+{
+    private readonly int _poolRows;
+    private readonly bool _shuffleSource;
+    private readonly int _seed;
+
+    public ShufflingDataView(IHostEnvironment env, IDataView source, int? seed, int poolRows, bool shuffleSource)
+        : this(env, env.Register("Shuffle"), source, seed, poolRows, shuffleSource)
+    {
+    }
+
+    private ShufflingDataView(IHostEnvironment env, IHost host, IDataView source, int? seed, int poolRows, bool shuffleSource)
+        : base(OnlyCopyable(env, source))
+    {
+        _poolRows = poolRows;
+        _shuffleSource = shuffleSource;
+        _seed = seed ?? RandomUtils.NextSigned(host.Rand);
+    }
+
+    public override bool CanShuffle => true;
+
+    public override long? GetRowCount() => Source.GetRowCount();
+
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
+    {
+        var poolRand = rand ?? RandomUtils.Create(_seed);
+        var sourceRand = _shuffleSource ? RandomUtils.Create(poolRand) : null;
+        return ShufflePool.Create(Source.GetRowCursor(columnsNeeded, Source.CanShuffle ? sourceRand : null), _poolRows, poolRand);
+    }
+
+    /// <summary>Without the columns whose values cannot be copied.</summary>
+    private static IDataView OnlyCopyable(IHostEnvironment env, IDataView source)
+    {
+        string[] others = [.. source.Schema.Where(column => column.Type is not (PrimitiveDataViewType or VectorDataViewType)).Select(column => column.Name)];
+        return others.Length == 0 ? source : new ColumnSelectingTransformer(env, null, others, keepHidden: true).Transform(source);
+    }
+}
