@@ -1,0 +1,97 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+
+namespace MLPipelines.Tests.Runtime;
+
+/// <summary>The mirrored API has nothing public that ML.NET 5.0.0 does not have.</summary>
+[TestClass]
+public sealed class PublicSurfaceTests
+{
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] ObjectMembers = [nameof(Equals), nameof(GetHashCode), nameof(ToString), nameof(IComparable.CompareTo)];
+
+    private static readonly ApiInventory Inventory = ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "mlnet-api.txt"));
+
+    private static IEnumerable<Type> PublicTypes => typeof(MLContext).Assembly.GetExportedTypes().Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)));
+
+    [TestMethod]
+    public void EveryTypeIsPublished() => AssertNone(PublicTypes
+        .Where(type => !Inventory.Types.ContainsKey(Key(type)))
+        .Select(type => $"{ApiRenderer.Kind(type)} {Key(type)}"));
+
+    [TestMethod]
+    public void EveryTypeIsOfThePublishedKind() => AssertNone(Published()
+        .Where(pair => ApiRenderer.Kind(pair.Type) != pair.Api.Kind)
+        .Select(pair => $"{Key(pair.Type)} is a {ApiRenderer.Kind(pair.Type)}, published as {pair.Api.Kind}"));
+
+    [TestMethod]
+    public void EnumerationsAndDelegatesAreAsPublished() => AssertNone(Published()
+        .Select(pair => (pair.Type, pair.Api, Ours: ApiRenderer.Kind(pair.Type) switch
+        {
+            "enum" => ApiRenderer.EnumBody(pair.Type),
+            "delegate" => ApiRenderer.DelegateBody(pair.Type),
+            _ => pair.Api.Body,
+        }))
+        .Where(entry => entry.Ours != entry.Api.Body)
+        .Select(entry => $"{Key(entry.Type)}: {entry.Ours} published as {entry.Api.Body}"));
+
+    [TestMethod]
+    public void EveryMemberIsPublished() => AssertNone(Published()
+        .Where(pair => pair.Api.Kind is not ("enum" or "delegate"))
+        .SelectMany(pair => Members(pair.Type).Where(member => !pair.Api.Members.Contains(member)).Select(member => $"{Key(pair.Type)}: {member}")));
+
+    [TestMethod]
+    public void OptionsHaveThePublishedDefaults() => AssertNone(Published()
+        .Where(pair => pair.Api.Defaults.Count > 0 && !pair.Type.IsAbstract && !pair.Type.ContainsGenericParameters && pair.Type.GetConstructor([]) != null)
+        .SelectMany(pair => DifferentDefaults(pair.Type, pair.Api)));
+
+    private static IEnumerable<(Type Type, ApiType Api)> Published() =>
+        from type in PublicTypes
+        where Inventory.Types.ContainsKey(Key(type))
+        select (type, Inventory.Types[Key(type)]);
+
+    private static string Key(Type type) => $"{type.Namespace}.{ApiRenderer.Name(type)}";
+
+    // A constructor without parameters may be made by the compiler.
+    private static IEnumerable<string> Members(Type type) =>
+    [
+        .. type.GetConstructors().Where(constructor => constructor.GetParameters().Length > 0).Select(ApiRenderer.Constructor),
+        .. type.GetMethods(Declared).Where(IsOwn).Select(ApiRenderer.Method),
+        .. type.GetProperties(Declared).Where(property => IsFirstDeclaration(property.GetAccessors()[0])).Select(ApiRenderer.Property),
+        .. type.GetFields(Declared).Select(ApiRenderer.Field),
+        .. type.GetEvents(Declared).Select(declared => $"event {ApiRenderer.Name(declared.EventHandlerType!)} {declared.Name}"),
+    ];
+
+    private static bool IsOwn(MethodInfo method) =>
+        !method.IsSpecialName && IsFirstDeclaration(method) && !ObjectMembers.Contains(method.Name) && !method.IsDefined(typeof(CompilerGeneratedAttribute));
+
+    private static bool IsFirstDeclaration(MethodInfo method) => method.GetBaseDefinition().DeclaringType == method.DeclaringType;
+
+    private static IEnumerable<string> DifferentDefaults(Type type, ApiType api)
+    {
+        object instance = Activator.CreateInstance(type)!;
+        foreach (var (name, published) in api.Defaults)
+        {
+            var member = type.GetMember(name, BindingFlags.Public | BindingFlags.Instance).FirstOrDefault();
+            var (memberType, value) = member switch
+            {
+                FieldInfo field => (field.FieldType, field.GetValue(instance)),
+                PropertyInfo property => (property.PropertyType, property.GetValue(instance)),
+                _ => (typeof(object), null),
+            };
+            if (member == null || value is Array || (value != null && !value.GetType().IsPrimitive && value is not (string or Enum)))
+                continue;
+            string ours = ApiRenderer.Value(value, memberType);
+            if (ours != published)
+                yield return $"{Key(type)}.{name} = {ours}, published as {published}";
+        }
+    }
+
+    private static void AssertNone(IEnumerable<string> differences)
+    {
+        string[] all = [.. differences.Order(StringComparer.Ordinal)];
+        Assert.IsEmpty(all, string.Join(Environment.NewLine, all));
+    }
+}
