@@ -28,6 +28,10 @@ internal static class GenericDispatch
     public static TResult Invoke<TArg1, TArg2, TResult>(Type type1, Type type2, Func<TArg1, TArg2, TResult> method, TArg1 argument1, TArg2 argument2) =>
         (TResult)Call(method, [type1, type2], argument1, argument2);
 
+    /// <inheritdoc cref="Invoke{TArg, TResult}(Type, Type, Func{TArg, TResult}, TArg)"/>
+    public static TResult Invoke<TArg1, TArg2, TArg3, TResult>(Type type1, Type type2, Func<TArg1, TArg2, TArg3, TResult> method, TArg1 argument1, TArg2 argument2, TArg3 argument3) =>
+        (TResult)Call(method, [type1, type2], argument1, argument2, argument3);
+
     private static object Call(Delegate method, Type type, params object[] arguments) => Call(method, [type], arguments);
 
     private static object Call(Delegate method, Type[] types, params object[] arguments)

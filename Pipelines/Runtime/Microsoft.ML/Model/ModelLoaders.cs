@@ -1,5 +1,7 @@
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML;
@@ -16,6 +18,22 @@ internal static class ModelLoaders
         [ValueToKeyMappingTransformer.LoaderName] = ValueToKeyMappingTransformer.Load,
         [KeyToValueMappingTransformer.LoaderName] = KeyToValueMappingTransformer.Load,
         [ColumnSelectingTransformer.LoaderName] = ColumnSelectingTransformer.Load,
+        [PredictionTransformerCodec.BinaryLoaderName] = PredictionTransformerCodec.LoadBinary,
+        [PredictionTransformerCodec.MulticlassLoaderName] = PredictionTransformerCodec.LoadMulticlass,
+        [PredictionTransformerCodec.RegressionLoaderName] = PredictionTransformerCodec.LoadRegression,
+        [PredictionTransformerCodec.RankingLoaderName] = PredictionTransformerCodec.LoadRanking,
+        [PredictionTransformerCodec.ClusteringLoaderName] = PredictionTransformerCodec.LoadClustering,
+        [PredictionTransformerCodec.AnomalyLoaderName] = PredictionTransformerCodec.LoadAnomaly,
+        [CalibratedModelCodec.LoaderName] = CalibratedModelCodec.Load,
+        [PlattCalibrator.LoaderName] = PlattCalibrator.Load,
+        [NaiveCalibrator.LoaderName] = NaiveCalibrator.Load,
+        [IsotonicCalibrator.LoaderName] = IsotonicCalibrator.Load,
+        [LinearBinaryModelParameters.LoaderName] = LinearBinaryModelParameters.Load,
+        [LinearRegressionModelParameters.LoaderName] = LinearRegressionModelParameters.Load,
+        [PoissonRegressionModelParameters.LoaderName] = PoissonRegressionModelParameters.Load,
+        [LinearMulticlassModelParameters.LoaderName] = LinearMulticlassModelParameters.Load,
+        [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
+        [ModelStatisticsBase.LoaderName] = ModelStatisticsBase.Load,
         [CustomMappingCodec.LoaderName] = CustomMappingCodec.Load,
     };
 

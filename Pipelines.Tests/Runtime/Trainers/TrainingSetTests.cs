@@ -1,0 +1,93 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Internal;
+using Microsoft.ML.Trainers;
+
+namespace MLPipelines.Tests.Runtime.Trainers;
+
+[TestClass]
+public sealed class TrainingSetTests
+{
+    private static readonly VBuffer<float>[] Rows =
+    [
+        new(4, [1, 2, 3, 4]),
+        new(4, 2, [5, 6], [1, 3]),
+        new(4, [1, float.NaN, 3, 4]),
+        new(4, 0, null, null),
+        new(4, [7, 8, 9, 10]),
+    ];
+
+    [TestMethod]
+    public void RowsKeepTheirDensityAndBadOnesAreLeftOut()
+    {
+        var view = new MemoryView().Add("Label", NumberDataViewType.Single, [0f, 1f, 2f, 3f, float.NaN]).AddFeatures(Rows);
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(view, "Label", "Features"));
+        CollectionAssert.AreEqual(new[] { 0f, 1f, 3f }, set.Labels);
+        Assert.IsTrue(set.Features(0).IsDense);
+        CollectionAssert.AreEqual(new[] { 1, 3 }, set.Features(1).Indices.ToArray());
+        CollectionAssert.AreEqual(new[] { 5f, 6f }, set.Features(1).Values.ToArray());
+        Assert.IsTrue(set.Features(2).Values.IsEmpty);
+        Assert.AreEqual((1L, 1L, 2L), (set.BadFeatures, set.BadLabels, set.Skipped));
+        Assert.AreEqual(5 * 1f + 6 * 3f, set.Features(1).Dot([0, 1, 2, 3]));
+    }
+
+    [TestMethod]
+    public void WeightsMustBePositive()
+    {
+        var view = new MemoryView()
+            .Add("Label", BooleanDataViewType.Instance, [true, false, true])
+            .Add("Weight", NumberDataViewType.Single, [2f, 0f, float.PositiveInfinity])
+            .AddFeatures([[1], [2], [3]]);
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(view, "Label", "Features", weight: "Weight"));
+        Assert.AreEqual(1, set.Count);
+        Assert.AreEqual(2f, set.Weight(0));
+        Assert.AreEqual(2L, set.BadWeights);
+    }
+
+    [TestMethod]
+    public void KeysAreLabelsFromZeroAndMissingKeysAreLeftOut()
+    {
+        var view = new MemoryView().Add("Label", new KeyDataViewType(typeof(uint), 3), [3u, 0u, 1u, 7u]).AddFeatures([[1], [2], [3], [4]]);
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(view, "Label", "Features"));
+        CollectionAssert.AreEqual(new[] { 2f, 0f }, set.Labels);
+    }
+
+    [TestMethod]
+    public void ShuffledPassesFollowTheViewWithoutReadingColumnsAgain()
+    {
+        const int count = 50;
+        var view = new MemoryView()
+            .Add("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, count).Select(i => i % 7 == 0 ? float.NaN : i)])
+            .AddFeatures([.. Enumerable.Range(0, count).Select(i => new[] { (float)i })]);
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(view, "Label", "Features"));
+        var order = set.Order(RandomUtils.Create(5)).ToArray();
+        var expected = RandomUtils.GetRandomPermutation(RandomUtils.Create(5), count).Where(i => i % 7 != 0).Select(i => (float)i).ToArray();
+        CollectionAssert.AreEqual(expected, Array.ConvertAll(order, row => set.Labels[row]));
+        Assert.AreEqual(1, view.Passes);
+    }
+
+    [TestMethod]
+    public void OtherLabelsShareTheFeatures()
+    {
+        var view = new MemoryView().Add("Label", NumberDataViewType.Single, [0f, float.NaN, 2f]).AddFeatures([[1], [2], [3]]);
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(view, "Label", "Features"), new KeepExamples(MissingLabels: true));
+        Assert.AreEqual(2, set.Count);
+        Assert.AreEqual(3, set.RowCount);
+        var other = set.WithLabels([1, 0, float.NaN]);
+        CollectionAssert.AreEqual(new[] { 0, 1 }, other.Order().ToArray());
+        CollectionAssert.AreEquivalent(new[] { 0, 1 }, other.Order(RandomUtils.Create(1)).ToArray());
+    }
+
+    [TestMethod]
+    public void ManyLongRowsSpanBlocks()
+    {
+        const int width = 70_000, count = 60;
+        var rows = Enumerable.Range(0, count).Select(i => Enumerable.Repeat((float)i, width).ToArray()).ToArray();
+        var set = TrainingSet.Load(new MLContext(0), new RoleMappedData(new MemoryView().AddFeatures(rows), feature: "Features"));
+        for (int i = 0; i < count; i++)
+        {
+            Assert.AreEqual(width, set.Features(i).Values.Length);
+            Assert.AreEqual(i, set.Features(i).Values[width - 1]);
+        }
+    }
+}
