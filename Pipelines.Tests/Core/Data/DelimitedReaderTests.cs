@@ -203,6 +203,20 @@ public sealed class DelimitedReaderTests
     }
 
     [TestMethod]
+    public void ABadRowOfSeveralLinesIsSkippedToTheEndOfItsLastLine()
+    {
+        var problems = new List<DataProblem>();
+        var options = new DelimitedOptions { OnBadRow = problems.Add, MaxRecordBytes = 1024 };
+        string text = "a,b\n\"1\n1\",\"2\"x\n3,4\n\"5\n5\"," + new string('w', 3000) + "\n6,7\n";
+        foreach (int chunk in new[] { 1, 7, 16, 5000 })
+        {
+            problems.Clear();
+            Assert.AreEqual("3¦4\n6¦7", Show(Rows(Bytes(text), options, chunk)));
+            Assert.AreEqual("3.7 5.1", string.Join(' ', problems.Select(p => $"{p.Line}.{p.Column}")));
+        }
+    }
+
+    [TestMethod]
     public async Task AsynchronousReadingGivesTheSame()
     {
         await using var stream = new ChunkedStream(Bytes("a,b\n1,\"2\n3\"\n4,5\n"), 3);

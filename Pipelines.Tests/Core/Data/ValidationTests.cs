@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using MLPipelines.Data;
 using static MLPipelines.Tests.Core.Data.TestText;
 
@@ -84,7 +86,7 @@ public sealed class ValidationTests
         Assert.AreEqual(new DateTimeOffset(2024, 2, 1, 10, 0, 0, TimeSpan.Zero), figures.From);
         Assert.AreEqual(new DateTimeOffset(2024, 2, 3, 0, 0, 0, TimeSpan.Zero), figures.To);
         Assert.AreSequenceEqual([new LabelCount("view", 2), new LabelCount("buy", 1)], report.Statistics.Labels.Single().Classes);
-        Assert.Contains("2 users, 2 items, 3 interactions, density 75%, 2024-02-01 10:00:00 to 2024-02-03 00:00:00 UTC", report.ToString());
+        Assert.Contains("2 users, 2 items, 3 interactions, density 75 %, 2024-02-01 10:00:00 to 2024-02-03 00:00:00 UTC", report.ToString());
     }
 
     [TestMethod]
@@ -194,6 +196,31 @@ public sealed class ValidationTests
         Assert.AreEqual(1, map.GetOrAdd(StableHash.Combine(7, 0), out var found));
         Assert.AreEqual(Hash64Map<int>.Outcome.Found, found);
         Assert.AreEqual(Hash64Map<int>.Limit, map.Values.Sum());
+    }
+
+    [TestMethod]
+    public void AnyBytesGiveAReportThatDoesNotDependOnHowTheyArrive() =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(DelimitedReaderProperties.FuzzBytes.ToArbitrary(), DelimitedReaderProperties.FuzzChunks.ToArbitrary(), (fuzz, chunks) =>
+        {
+            byte[] bytes = [.. Bytes("content,b,intent\na,b,c\n"), .. fuzz];
+            var reader = new MessagesReader(options: new DelimitedOptions { MaxRecordBytes = 1024 });
+            var report = reader.Validate(new MemoryStream(bytes));
+            Assert.AreEqual(report.ToString(), reader.Validate(new ChunkedStream(bytes, chunks)).ToString());
+            Assert.IsGreaterThan(0, report.Statistics.Rows);
+            Assert.IsTrue(report.Problems.All(p => p.ByteOffset <= bytes.Length && p.Line >= 1 && p.Column >= 1));
+        }));
+
+    [TestMethod]
+    public void HashesOfSimilarTextsDiffer()
+    {
+        var hashes = new HashSet<ulong>();
+        for (int i = 0; i < 200_000; i++)
+        {
+            Assert.IsTrue(hashes.Add(StableHash.Of($"user_{i}")));
+            Assert.IsTrue(hashes.Add(StableHash.Of(i.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+            Assert.IsTrue(hashes.Add(StableHash.Of(new string('a', i % 50) + (char)(0x4E00 + i / 50))));
+        }
+        Assert.IsGreaterThan(4000, hashes.Select(h => h >> 20 & 0xFFF).Distinct().Count(), "the bits that choose a slot vary");
     }
 
     [TestMethod]

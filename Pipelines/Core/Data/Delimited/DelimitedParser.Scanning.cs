@@ -260,7 +260,7 @@ internal sealed partial class DelimitedParser
 
     private void ReportTooLong()
     {
-        if (_phase is Phase.Quoted or Phase.AfterQuote)
+        if (_phase == Phase.Quoted)
         {
             ReportAt(_fieldStart - 1, string.Create(CultureInfo.InvariantCulture,
                 $"the quote that opens here is not closed within the {_maxRecord} bytes that a row may have; close it, or raise {nameof(DataReadOptions.MaxRecordBytes)}"));
@@ -270,7 +270,7 @@ internal sealed partial class DelimitedParser
         {
             ReportAt(0, string.Create(CultureInfo.InvariantCulture,
                 $"the row that starts here is longer than {_maxRecord} bytes; check the line ends and that this is a text table, or raise {nameof(DataReadOptions.MaxRecordBytes)}"));
-            _phase = Phase.Skipping;
+            SkipLineFrom(_scan);
         }
     }
 
@@ -281,8 +281,16 @@ internal sealed partial class DelimitedParser
         if (lineFeed >= 0)
             _recordLength = _fieldStart + lineFeed + 1;
         else
-            _phase = Phase.Skipping;
+            SkipLineFrom(Window.PendingLength);
         return ScanResult.Broken;
+    }
+
+    /// <summary>Drops what was looked at, and then the rest of its last line as it arrives.</summary>
+    private void SkipLineFrom(int offset)
+    {
+        _origin = _origin.Advance(Window.Pending[..offset]);
+        Window.Consume(offset);
+        _phase = Phase.Skipping;
     }
 
     private ScanResult Skip()
@@ -294,8 +302,7 @@ internal sealed partial class DelimitedParser
             _phase = Phase.FieldStart;
             return ScanResult.Broken;
         }
-        _origin = _origin.Advance(Window.Pending);
-        Window.Consume(Window.PendingLength);
+        SkipLineFrom(Window.PendingLength);
         return Window.AtEnd ? ScanResult.End : ScanResult.NeedsData;
     }
 }

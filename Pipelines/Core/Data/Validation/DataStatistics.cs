@@ -129,7 +129,7 @@ public sealed record InteractionStatistics
     /// <summary>Whether <see cref="Users"/> and <see cref="Items"/> are all of them; beyond 1,572,864 they are no longer counted.</summary>
     public required bool IsComplete { get; init; }
 
-    /// <summary>Interactions divided by the product of users and items; 0 where there are none.</summary>
+    /// <summary>Interactions divided by the product of users and items; 0 where there are none, and an upper bound where <see cref="IsComplete"/> is false.</summary>
     public required double Density { get; init; }
 
     /// <summary>How many interactions a user has.</summary>
@@ -150,7 +150,7 @@ public sealed record InteractionStatistics
         string more = IsComplete ? "" : " or more";
         string range = From is null ? "no timestamps" : string.Create(CultureInfo.InvariantCulture, $"{From:yyyy-MM-dd HH:mm:ss} to {To:yyyy-MM-dd HH:mm:ss} UTC");
         return string.Create(CultureInfo.InvariantCulture,
-            $"  {Users:N0} users{more}, {Items:N0} items{more}, {Interactions:N0} interactions, density {Density:0.####%}, {range}\n"
+            $"  {Users:N0} users{more}, {Items:N0} items{more}, {Interactions:N0} interactions, density {Density:0.#### %}, {range}\n"
             + $"  interactions of a user: {PerUser}\n  interactions of an item: {PerItem}\n");
     }
 }
