@@ -1,1 +1,10 @@
-return 0;
+using MLPipelines.Benchmarks;
+
+switch (args)
+{
+    case ["text-loader"]:
+        return TextLoaderBenchmark.Run();
+    default:
+        Console.Error.WriteLine("Usage: MLPipelines.Benchmarks text-loader");
+        return 1;
+}

@@ -116,8 +116,8 @@ internal static class DataKinds
     /// <summary>The key type that holds <paramref name="keyCount"/> values in the integers of <paramref name="kind"/>.</summary>
     public static KeyDataViewType ToKeyType(DataKind kind, KeyCount keyCount)
     {
-        var raw = kind == default ? typeof(uint) : kind.ToPrimitiveType().RawType;
-        Contracts.CheckUserArg(KeyDataViewType.IsValidDataType(raw), nameof(KeyCount), $"A key column is of kind Byte, UInt16, UInt32 or UInt64, not {kind}.");
+        var raw = kind == default ? typeof(ulong) : kind.ToPrimitiveType().RawType;
+        Contracts.CheckUserArg(KeyDataViewType.IsValidDataType(raw), nameof(KeyCount), $"Bad item type for Key: {kind}. It must be Byte, UInt16, UInt32 or UInt64.");
         ulong max = Type.GetTypeCode(raw) switch
         {
             TypeCode.Byte => byte.MaxValue,

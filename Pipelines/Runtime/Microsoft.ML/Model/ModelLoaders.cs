@@ -13,6 +13,7 @@ internal static class ModelLoaders
     {
         [ModelChainCodec.LoaderName] = ModelChainCodec.Load,
         [CompositeDataLoaderCodec.LoaderName] = CompositeDataLoaderCodec.Load,
+        [TextLoader.LoaderName] = TextLoader.Create,
         [ColumnCopyingTransformer.LoaderName] = ColumnCopyingTransformer.Load,
         [ColumnConcatenatingTransformer.LoaderName] = ColumnConcatenatingTransformer.Load,
         [ValueToKeyMappingTransformer.LoaderName] = ValueToKeyMappingTransformer.Load,

@@ -80,11 +80,36 @@ internal static class FloatParser
     }
 
     /// <summary>
+    /// Reads UTF-8 of the common form only: a sign or none, digits, perhaps a marker and further digits. False for any other text.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryParsePlain(ReadOnlySpan<byte> text, out float value, FloatParseOptions options = FloatParseOptions.None)
+    {
+        bool isPlain = TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative);
+        value = isPlain ? (float)(PowersOfTen.ForSingle(exponent) * mantissa) : 0;
+        if (isNegative)
+            value = -value;
+        return isPlain;
+    }
+
+    /// <inheritdoc cref="TryParsePlain(ReadOnlySpan{byte}, out float, FloatParseOptions)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryParsePlain(ReadOnlySpan<byte> text, out double value, FloatParseOptions options = FloatParseOptions.None)
+    {
+        bool isPlain = TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative) && mantissa < (long)MaxExactMantissa;
+        value = isPlain ? mantissa / PowersOfTen.Exact(-exponent) : 0;
+        if (isNegative)
+            value = -value;
+        return isPlain;
+    }
+
+    /// <summary>
     /// The common form, in one pass: a sign or none, digits, perhaps a marker and further digits, at most
     /// <see cref="MaxPlainLength"/> characters.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryScanPlain(ReadOnlySpan<char> text, FloatParseOptions options, out long mantissa, out int exponent, out bool isNegative)
+    private static bool TryScanPlain<TChar>(ReadOnlySpan<TChar> text, FloatParseOptions options, out long mantissa, out int exponent, out bool isNegative)
+        where TChar : unmanaged, IBinaryInteger<TChar>
     {
         mantissa = 0;
         exponent = 0;
@@ -92,21 +117,21 @@ internal static class FloatParser
         int length = text.Length;
         if ((uint)(length - 1) >= MaxPlainLength)
             return false;
-        ref char first = ref MemoryMarshal.GetReference(text);
-        isNegative = first == '-';
+        ref TChar first = ref MemoryMarshal.GetReference(text);
+        isNegative = uint.CreateTruncating(first) == '-';
         int start = isNegative ? 1 : 0;
         int i = start;
         uint digit;
         long number = 0;
-        for (; i < length && (digit = (uint)Unsafe.Add(ref first, i) - '0') <= 9; i++)
+        for (; i < length && (digit = uint.CreateTruncating(Unsafe.Add(ref first, i)) - '0') <= 9; i++)
             number = number * 10 + digit;
         int digits = i - start;
         if (i < length)
         {
-            if (Unsafe.Add(ref first, i) != ((options & FloatParseOptions.CommaAsDecimalMarker) != 0 ? ',' : '.'))
+            if (uint.CreateTruncating(Unsafe.Add(ref first, i)) != ((options & FloatParseOptions.CommaAsDecimalMarker) != 0 ? ',' : '.'))
                 return false;
             int fraction = ++i;
-            for (; i < length && (digit = (uint)Unsafe.Add(ref first, i) - '0') <= 9; i++)
+            for (; i < length && (digit = uint.CreateTruncating(Unsafe.Add(ref first, i)) - '0') <= 9; i++)
                 number = number * 10 + digit;
             if (i < length)
                 return false;
