@@ -4,24 +4,25 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Data;
 
 /// <summary>
-/// Keeps the columns of another view in memory. A column is read when it is first asked for,
-/// together with the columns to be prefetched; rows can then be shuffled.
+/// Keeps the columns of another view in memory. A column is read when it is first asked for, together with the columns
+/// to be prefetched; rows can then be shuffled. Row ids are the positions of the rows.
 /// </summary>
+/// <remarks>Thread-safe: of several first readers one reads the source, in parallel where it can be, and the others wait.</remarks>
 internal sealed class CacheDataView : IDataView
 {
     private readonly Lock _gate = new();
+    private readonly IHost _host;
     private readonly IDataView _source;
     private readonly int[] _prefetch;
-    private readonly ColumnCache[] _caches;
-    private DataViewRowId[] _ids;
-    private long _rowCount = -1;
+    private readonly CacheColumn[] _columns;
+    private int _rowCount = -1;
 
     public CacheDataView(IHostEnvironment env, IDataView input, int[] prefetch)
     {
-        env?.Register("Cache");
-        _source = input;
-        _prefetch = prefetch ?? [];
-        _caches = new ColumnCache[input.Schema.Count];
+        _host = env?.Register("Cache");
+        _source = CopyableColumns.Of(env, input);
+        _prefetch = prefetch == null ? [] : [.. prefetch.Select(index => input.Schema[index].Name).Select(name => _source.Schema.GetColumnOrNull(name)?.Index ?? -1).Where(index => index >= 0)];
+        _columns = new CacheColumn[_source.Schema.Count];
     }
 
     public DataViewSchema Schema => _source.Schema;
@@ -34,20 +35,22 @@ internal sealed class CacheDataView : IDataView
     {
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
         Fill(active);
-        return new Cursor(this, active, rand == null ? null : RandomUtils.GetRandomPermutation(rand, (int)_rowCount), 0, _rowCount, 0);
+        return new CacheCursor(Schema, _columns, active, MakeOrder(rand), 0, _rowCount, 0);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
     {
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
         Fill(active);
-        n = (int)Math.Clamp(_rowCount, 1, Math.Max(n, 1));
-        var order = rand == null ? null : RandomUtils.GetRandomPermutation(rand, (int)_rowCount);
+        n = Math.Clamp(_rowCount, 1, Math.Max(n, 1));
+        var order = MakeOrder(rand);
         var cursors = new DataViewRowCursor[n];
         for (int i = 0; i < n; i++)
-            cursors[i] = new Cursor(this, active, order, _rowCount * i / n, _rowCount * (i + 1) / n, i);
+            cursors[i] = new CacheCursor(Schema, _columns, active, order, (int)((long)_rowCount * i / n), (int)((long)_rowCount * (i + 1) / n), i);
         return cursors;
     }
+
+    private int[] MakeOrder(Random rand) => rand == null ? null : RandomUtils.GetRandomPermutation(rand, _rowCount);
 
     private void Fill(bool[] active)
     {
@@ -55,111 +58,63 @@ internal sealed class CacheDataView : IDataView
         {
             var missing = new bool[active.Length];
             foreach (int column in _prefetch)
-                missing[column] = _caches[column] == null;
+                missing[column] = _columns[column] == null;
             for (int i = 0; i < active.Length; i++)
-                missing[i] |= active[i] && _caches[i] == null;
+                missing[i] |= active[i] && _columns[i] == null;
             if (_rowCount >= 0 && !missing.Contains(true))
                 return;
-            using var cursor = _source.GetRowCursor(Schema.Columns(missing));
-            var filled = Schema.Columns(missing)
-                .Select(column => GenericDispatch.Invoke<DataViewRowCursor, DataViewSchema.Column, ColumnCache>(column.Type.RawType, MakeCache<int>, cursor, column))
-                .ToArray();
-            var idGetter = _ids == null ? cursor.GetIdGetter() : null;
-            var ids = new List<DataViewRowId>();
-            long count = 0;
-            for (; cursor.MoveNext(); count++)
-            {
-                foreach (var cache in filled)
-                    cache.Append();
-                if (idGetter == null)
-                    continue;
-                DataViewRowId id = default;
-                idGetter(ref id);
-                ids.Add(id);
-            }
-            foreach (var cache in filled)
-                _caches[cache.Column] = cache;
-            _ids ??= [.. ids];
-            Volatile.Write(ref _rowCount, count);
+            Read([.. Schema.Columns(missing)]);
         }
     }
 
-    private static ColumnCache MakeCache<T>(DataViewRowCursor cursor, DataViewSchema.Column column) =>
-        column.Type is VectorDataViewType vector
-            ? GenericDispatch.Invoke<DataViewRowCursor, DataViewSchema.Column, ColumnCache>(vector.ItemType.RawType, MakeVectorCache<int>, cursor, column)
-            : new ScalarCache<T>(cursor, column);
-
-    private static ColumnCache MakeVectorCache<T>(DataViewRowCursor cursor, DataViewSchema.Column column) => new VectorCache<T>(cursor, column);
-
-    private abstract class ColumnCache(int column)
+    private void Read(DataViewSchema.Column[] columns)
     {
-        public int Column { get; } = column;
-
-        public abstract void Append();
-
-        public abstract Delegate MakeGetter(Func<long> row);
-    }
-
-    private sealed class ScalarCache<T>(DataViewRowCursor cursor, DataViewSchema.Column column) : ColumnCache(column.Index)
-    {
-        private readonly ValueGetter<T> _source = cursor.GetGetter<T>(column);
-        private readonly List<T> _values = [];
-
-        public override void Append()
+        var cursors = _source.GetRowCursorSet(columns, Environment.ProcessorCount);
+        var builders = Array.ConvertAll(cursors, cursor => Array.ConvertAll(columns, column => CacheColumnBuilder.Create(cursor, column)));
+        var segments = ParallelRows.Read(_host, cursors, Array.ConvertAll(builders, Action (ofWorker) => () =>
         {
-            T value = default;
-            _source(ref value);
-            _values.Add(value);
-        }
-
-        public override Delegate MakeGetter(Func<long> row) => (ValueGetter<T>)((ref T value) => value = _values[(int)row()]);
+            foreach (var builder in ofWorker)
+                builder.Append();
+        }));
+        int count = checked((int)segments.Sum(segment => (long)segment.Count));
+        for (int i = 0; i < columns.Length; i++)
+            _columns[columns[i].Index] = builders[0][i].Join(Array.ConvertAll(builders, ofWorker => ofWorker[i]), segments);
+        Volatile.Write(ref _rowCount, count);
     }
+}
 
-    private sealed class VectorCache<T>(DataViewRowCursor cursor, DataViewSchema.Column column) : ColumnCache(column.Index)
+/// <summary>Rows of a cache from one position to another, in order or as <paramref name="order"/> says.</summary>
+internal sealed class CacheCursor(DataViewSchema schema, CacheColumn[] columns, bool[] active, int[] order, int start, int end, long batch) : RootCursor
+{
+    private int _next = start;
+
+    /// <summary>The row on which the cursor stands, -1 where it stands on none.</summary>
+    public int Row { get; private set; } = -1;
+
+    public override DataViewSchema Schema => schema;
+
+    public override long Batch => batch;
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = Row >= 0 ? new DataViewRowId((ulong)Row, 0) : throw NoRow();
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+        active[column.Index]
+            ? DataViewUtils.Cast<TValue>(columns[column.Index].MakeGetter(this), column)
+            : throw DataViewUtils.ExceptInactive(column);
+
+    public static InvalidOperationException NoRow() => Contracts.Except("Cannot call a getter on a cursor that stands on no row.");
+
+    protected override bool MoveNextCore()
     {
-        private readonly ValueGetter<VBuffer<T>> _source = cursor.GetGetter<VBuffer<T>>(column);
-        private readonly List<VBuffer<T>> _values = [];
-        private VBuffer<T> _row;
-
-        public override void Append()
+        if (_next >= end)
         {
-            _source(ref _row);
-            VBuffer<T> copy = default;
-            _row.CopyTo(ref copy);
-            _values.Add(copy);
+            Row = -1;
+            return false;
         }
-
-        public override Delegate MakeGetter(Func<long> row) =>
-            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[(int)row()].CopyTo(ref value));
-    }
-
-    private sealed class Cursor(CacheDataView parent, bool[] active, int[] order, long start, long end, long batch) : RootCursor
-    {
-        private long _next = start;
-        private long _row = -1;
-
-        public override DataViewSchema Schema => parent.Schema;
-
-        public override long Batch => batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-        protected override bool MoveNextCore()
-        {
-            if (_next >= end)
-                return false;
-            _row = order == null ? _next : order[_next];
-            _next++;
-            return true;
-        }
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = parent._ids[CurrentRow()];
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            active[column.Index]
-                ? DataViewUtils.Cast<TValue>(parent._caches[column.Index].MakeGetter(CurrentRow), column)
-                : throw DataViewUtils.ExceptInactive(column);
-
-        private long CurrentRow() => IsGood ? _row : throw Contracts.Except("Cannot call a getter on a cursor that stands on no row.");
+        Row = order == null ? _next : order[_next];
+        _next++;
+        return true;
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Data;
 
@@ -20,7 +19,7 @@ internal sealed class ShufflingDataView : DerivedDataView
     }
 
     private ShufflingDataView(IHostEnvironment env, IHost host, IDataView source, int? seed, int poolRows, bool shuffleSource)
-        : base(OnlyCopyable(env, source))
+        : base(CopyableColumns.Of(env, source))
     {
         _poolRows = poolRows;
         _shuffleSource = shuffleSource;
@@ -36,12 +35,5 @@ internal sealed class ShufflingDataView : DerivedDataView
         var poolRand = rand ?? RandomUtils.Create(_seed);
         var sourceRand = _shuffleSource ? RandomUtils.Create(poolRand) : null;
         return ShufflePool.Create(Source.GetRowCursor(columnsNeeded, Source.CanShuffle ? sourceRand : null), _poolRows, poolRand);
-    }
-
-    /// <summary>Without the columns whose values cannot be copied.</summary>
-    private static IDataView OnlyCopyable(IHostEnvironment env, IDataView source)
-    {
-        string[] others = [.. source.Schema.Where(column => column.Type is not (PrimitiveDataViewType or VectorDataViewType)).Select(column => column.Name)];
-        return others.Length == 0 ? source : new ColumnSelectingTransformer(env, null, others, keepHidden: true).Transform(source);
     }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Data;
 /// <summary>Objects of a class as data: over a list with a known count and shuffling, over other sequences in one order.</summary>
 internal sealed class TypedDataView<TRow> : IDataView where TRow : class
 {
+    private const int BlockRows = 256;
+
     private readonly IEnumerable<TRow> _data;
     private readonly IList<TRow> _list;
     private readonly RowSchema _rowSchema;
@@ -47,8 +49,16 @@ internal sealed class TypedDataView<TRow> : IDataView where TRow : class
             : new ListCursor(this, active, rand == null ? null : RandomUtils.GetRandomPermutation(rand, _list.Count));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
-        [GetRowCursor(columnsNeeded, rand)];
+    /// <remarks>Only arrays and plain lists are read in parallel: what else an enumeration does is not known.</remarks>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
+    {
+        int parts = _list is TRow[] or List<TRow> ? Math.Min(n, (_list.Count + BlockRows - 1) / BlockRows) : 1;
+        if (parts <= 1)
+            return [GetRowCursor(columnsNeeded, rand)];
+        var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
+        var order = rand == null ? null : RandomUtils.GetRandomPermutation(rand, _list.Count);
+        return [.. Enumerable.Range(0, parts).Select(part => new BlockCursor(this, active, order, part, parts))];
+    }
 
     private abstract class Cursor(TypedDataView<TRow> view, bool[] active) : RootCursor
     {
@@ -97,6 +107,25 @@ internal sealed class TypedDataView<TRow> : IDataView where TRow : class
                 return End();
             int index = _next++;
             return Show(_list[order == null ? index : order[index]]);
+        }
+    }
+
+    /// <summary>Every <paramref name="parts"/>-th block of the rows from block <paramref name="part"/> on.</summary>
+    private sealed class BlockCursor(TypedDataView<TRow> view, bool[] active, int[] order, int part, int parts) : Cursor(view, active)
+    {
+        private readonly IList<TRow> _list = view._list;
+        private readonly int _count = view._list.Count;
+        private int _index = part * BlockRows - 1;
+
+        public override long Batch => Math.Max(_index, 0) / BlockRows;
+
+        protected override long RowIndex => order == null ? _index : order[_index];
+
+        protected override bool MoveNextCore()
+        {
+            if (++_index % BlockRows == 0 && _index != part * BlockRows)
+                _index += (parts - 1) * BlockRows;
+            return _index < _count ? Show(_list[order == null ? _index : order[_index]]) : End();
         }
     }
 
