@@ -28,7 +28,7 @@ public sealed class FilterTests
         e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.FilterRowsByColumn(data, "Row", 0));
         Assert.Contains("Column 'Row' does not have compatible type", e.Message);
         e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.FilterRowsByColumn(data, "Single", 2, 1));
-        Assert.Contains("Must be no less than lowerBound", e.Message);
+        Assert.Contains("The upper bound 1 must be greater than the lower bound 2", e.Message);
         e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.FilterRowsByKeyColumnFraction(data, "Single"));
         Assert.Contains("expected KeyType, got Single", e.Message);
     }
@@ -79,6 +79,7 @@ public sealed class FilterTests
                 return filter && input.Name.StartsWith("r", StringComparison.OrdinalIgnoreCase);
             },
             state => state.Filter = false);
+        Assert.IsFalse(filtered.CanShuffle);
         for (int pass = 0; pass < 2; pass++)
             CollectionAssert.AreEqual(new[] { "Joey", "Chandler", "Ross", "Monica", "Phoebe" }, filtered.GetColumn<string>("Name").ToArray());
     }

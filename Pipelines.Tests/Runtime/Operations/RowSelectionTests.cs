@@ -125,7 +125,7 @@ public sealed class RowSelectionTests
     public void ShufflingKeepsEveryRowOnceWithItsOwnValues(int pool)
     {
         var rows = Enumerable.Range(0, 1000).Select(i => new Grouped { Row = i, Text = i.ToString(), Vector = i % 3 == 0 ? [] : [i, i] }).ToList();
-        var data = _context.Data.LoadFromEnumerable(rows);
+        var data = _context.Data.Cache(_context.Data.LoadFromEnumerable(rows));
         foreach (bool shuffleSource in new[] { true, false })
         {
             var shuffled = _context.Data.CreateEnumerable<Grouped>(_context.Data.ShuffleRows(data, 3, pool, shuffleSource), reuseRowObject: false).ToArray();

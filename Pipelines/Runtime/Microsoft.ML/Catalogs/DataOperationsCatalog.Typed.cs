@@ -8,18 +8,21 @@ public sealed partial class DataOperationsCatalog
     /// <summary>
     /// Objects of a class as data; each public field or readable property is a column. They are read anew in every pass.
     /// </summary>
-    /// <remarks>A list (or array) can be shuffled; other sequences are read in their order.</remarks>
+    /// <remarks>
+    /// The rows come in the order of the sequence; <see cref="Cache"/> gives data that trainers can read shuffled. A collection knows its
+    /// number of rows.
+    /// </remarks>
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, SchemaDefinition schemaDefinition = null) where TRow : class
     {
         Contracts.CheckValue(data, nameof(data));
-        return TypedDataView<TRow>.Create(Environment, data, schemaDefinition);
+        return new TypedDataView<TRow>(Environment, data, schemaDefinition);
     }
 
     /// <summary>Objects of a class as data, with the annotations of the columns of <paramref name="schema"/>.</summary>
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, DataViewSchema schema) where TRow : class
     {
         Contracts.CheckValue(data, nameof(data));
-        return TypedDataView<TRow>.CreateStreaming(Environment, data, RowSchema.DefinitionFor(typeof(TRow), schema ?? new DataViewSchema.Builder().ToSchema()));
+        return new TypedDataView<TRow>(Environment, data, RowSchema.DefinitionFor(typeof(TRow), schema ?? new DataViewSchema.Builder().ToSchema()));
     }
 
     /// <summary>The rows of data as objects, read lazily, anew in each enumeration.</summary>

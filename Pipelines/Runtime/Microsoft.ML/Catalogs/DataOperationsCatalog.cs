@@ -42,7 +42,7 @@ public sealed partial class DataOperationsCatalog
     {
         Contracts.CheckValue(input, nameof(input));
         Contracts.CheckNonEmpty(columnName, nameof(columnName));
-        Contracts.CheckParam(lowerBound <= upperBound, nameof(upperBound), "Must be no less than lowerBound");
+        Contracts.CheckParam(lowerBound < upperBound, nameof(upperBound), $"The upper bound {upperBound} must be greater than the lower bound {lowerBound}.");
         var type = input.Schema[columnName].Type;
         if (type is not NumberDataViewType)
             throw Contracts.ExceptSchemaMismatch(nameof(columnName), "filter", columnName, "number", type.ToString());

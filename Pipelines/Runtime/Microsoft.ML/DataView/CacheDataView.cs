@@ -20,7 +20,7 @@ internal sealed class CacheDataView : IDataView
     public CacheDataView(IHostEnvironment env, IDataView input, int[] prefetch)
     {
         _host = env?.Register("Cache");
-        _source = CopyableColumns.Of(env, input);
+        _source = CopyableColumns.Of(_host, input);
         _prefetch = prefetch == null ? [] : [.. prefetch.Select(index => input.Schema[index].Name).Select(name => _source.Schema.GetColumnOrNull(name)?.Index ?? -1).Where(index => index >= 0)];
         _columns = new CacheColumn[_source.Schema.Count];
     }

@@ -1,63 +1,43 @@
-using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
 
-/// <summary>Objects of a class as data: over a list with a known count and shuffling, over other sequences in one order.</summary>
+/// <summary>Objects of a class as data, in their own order: they are never shuffled, even where they are a list.</summary>
 internal sealed class TypedDataView<TRow> : IDataView where TRow : class
 {
     private const int BlockRows = 256;
 
     private readonly IEnumerable<TRow> _data;
-    private readonly IList<TRow> _list;
     private readonly RowSchema _rowSchema;
 
-    private TypedDataView(IHostEnvironment env, string name, IEnumerable<TRow> data, RowSchema rowSchema)
+    public TypedDataView(IHostEnvironment env, IEnumerable<TRow> data, SchemaDefinition definition)
     {
-        env.Register(name);
+        env.Register("StreamingDataView");
         _data = data;
-        _rowSchema = rowSchema;
-        Schema = rowSchema.ToSchema();
+        _rowSchema = RowSchema.Create(typeof(TRow), definition, SchemaDefinition.Direction.Read);
+        Schema = _rowSchema.ToSchema();
     }
-
-    private TypedDataView(IHostEnvironment env, IList<TRow> list, RowSchema rowSchema) : this(env, "ListDataView", list, rowSchema)
-    {
-        _list = list;
-    }
-
-    public static TypedDataView<TRow> Create(IHostEnvironment env, IEnumerable<TRow> data, SchemaDefinition definition)
-    {
-        var schema = RowSchema.Create(typeof(TRow), definition, SchemaDefinition.Direction.Read);
-        return data is IList<TRow> list ? new(env, list, schema) : new(env, "StreamingDataView", data, schema);
-    }
-
-    /// <summary>Without shuffling even over a list.</summary>
-    public static TypedDataView<TRow> CreateStreaming(IHostEnvironment env, IEnumerable<TRow> data, SchemaDefinition definition) =>
-        new(env, "StreamingDataView", data, RowSchema.Create(typeof(TRow), definition, SchemaDefinition.Direction.Read));
 
     public DataViewSchema Schema { get; }
 
-    public bool CanShuffle => _list != null;
+    public bool CanShuffle => false;
 
     public long? GetRowCount() => (_data as ICollection<TRow>)?.Count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
     {
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
-        return _list == null
-            ? new StreamingCursor(this, active)
-            : new ListCursor(this, active, rand == null ? null : RandomUtils.GetRandomPermutation(rand, _list.Count));
+        return _data is TRow[] or List<TRow> ? new BlockCursor(this, active, 0, 1) : new StreamingCursor(this, active);
     }
 
-    /// <remarks>Only arrays and plain lists are read in parallel: what else an enumeration does is not known.</remarks>
+    /// <remarks>Only arrays and plain lists are read in parallel: what another enumeration does is not known.</remarks>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
     {
-        int parts = _list is TRow[] or List<TRow> ? Math.Min(n, (_list.Count + BlockRows - 1) / BlockRows) : 1;
+        int parts = _data is TRow[] or List<TRow> ? Math.Min(n, (((IList<TRow>)_data).Count + BlockRows - 1) / BlockRows) : 1;
         if (parts <= 1)
             return [GetRowCursor(columnsNeeded, rand)];
         var active = DataViewUtils.ActiveColumns(Schema, columnsNeeded);
-        var order = rand == null ? null : RandomUtils.GetRandomPermutation(rand, _list.Count);
-        return [.. Enumerable.Range(0, parts).Select(part => new BlockCursor(this, active, order, part, parts))];
+        return [.. Enumerable.Range(0, parts).Select(part => new BlockCursor(this, active, part, parts))];
     }
 
     private abstract class Cursor(TypedDataView<TRow> view, bool[] active) : RootCursor
@@ -94,38 +74,21 @@ internal sealed class TypedDataView<TRow> : IDataView where TRow : class
         }
     }
 
-    private sealed class ListCursor(TypedDataView<TRow> view, bool[] active, int[] order) : Cursor(view, active)
+    /// <summary>Every <paramref name="parts"/>-th block of the rows of a list from block <paramref name="part"/> on.</summary>
+    private sealed class BlockCursor(TypedDataView<TRow> view, bool[] active, int part, int parts) : Cursor(view, active)
     {
-        private readonly IList<TRow> _list = view._list;
-        private int _next;
-
-        protected override long RowIndex => order == null ? _next - 1 : order[_next - 1];
-
-        protected override bool MoveNextCore()
-        {
-            if (_next >= (order?.Length ?? _list.Count))
-                return End();
-            int index = _next++;
-            return Show(_list[order == null ? index : order[index]]);
-        }
-    }
-
-    /// <summary>Every <paramref name="parts"/>-th block of the rows from block <paramref name="part"/> on.</summary>
-    private sealed class BlockCursor(TypedDataView<TRow> view, bool[] active, int[] order, int part, int parts) : Cursor(view, active)
-    {
-        private readonly IList<TRow> _list = view._list;
-        private readonly int _count = view._list.Count;
+        private readonly IList<TRow> _list = (IList<TRow>)view._data;
         private int _index = part * BlockRows - 1;
 
-        public override long Batch => Math.Max(_index, 0) / BlockRows;
+        public override long Batch => parts == 1 ? 0 : Math.Max(_index, 0) / BlockRows;
 
-        protected override long RowIndex => order == null ? _index : order[_index];
+        protected override long RowIndex => _index;
 
         protected override bool MoveNextCore()
         {
             if (++_index % BlockRows == 0 && _index != part * BlockRows)
                 _index += (parts - 1) * BlockRows;
-            return _index < _count ? Show(_list[order == null ? _index : order[_index]]) : End();
+            return _index < _list.Count ? Show(_list[_index]) : End();
         }
     }
 

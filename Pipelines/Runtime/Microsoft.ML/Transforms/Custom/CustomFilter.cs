@@ -17,11 +17,13 @@ internal sealed class CustomFilter<TSrc> : DerivedDataView where TSrc : class, n
     public CustomFilter(IHostEnvironment env, IDataView input, Func<Func<TSrc, bool>> makePredicate, bool isStateful) : base(input)
     {
         Contracts.CheckValue(input, nameof(input));
-        var host = env.Register("CustomMappingFilter");
+        var host = env.Register("CustomFilter");
         _binding = new RowBinding<TSrc>(host, input.Schema, false, null);
         _makePredicate = makePredicate;
         _isStateful = isStateful;
     }
+
+    public override bool CanShuffle => !_isStateful && Source.CanShuffle;
 
     public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
     {
