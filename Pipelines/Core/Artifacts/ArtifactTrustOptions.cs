@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+
+namespace MLPipelines.Artifacts;
+
+/// <summary>What a host allows in an artifact. Comes from the host's configuration alone, never from the file.</summary>
+public sealed class ArtifactTrustOptions
+{
+    /// <summary>The largest number of entries.</summary>
+    /// <value>The default value is 10,000; the legal range is 1 to 1,000,000.</value>
+    public int MaximumEntries { get; set; } = 10_000;
+
+    /// <summary>The largest sum of the uncompressed lengths, in bytes.</summary>
+    /// <value>The default value is 8 GiB; it must be positive.</value>
+    public long MaximumTotalBytes { get; set; } = 8L << 30;
+
+    /// <summary>The largest ratio of uncompressed to compressed length of an entry of more than 1 MiB.</summary>
+    /// <value>The default value is 200; it must be at least 1.</value>
+    public double MaximumCompressionRatio { get; set; } = 200;
+
+    /// <summary>The public keys (ECDSA, NIST P-256) of which one must have signed an artifact. Empty: signatures are not asked for.</summary>
+    /// <value>The default value is no key.</value>
+    public IReadOnlyList<ECDsa> AllowedKeys { get; set; } = [];
+
+    /// <summary>Throws an exception that lists all that is wrong.</summary>
+    public void Validate()
+    {
+        var faults = new List<string>();
+        if (MaximumEntries is < 1 or > 1_000_000)
+            faults.Add($"{nameof(MaximumEntries)} is {MaximumEntries}; it must be from 1 to 1,000,000.");
+        if (MaximumTotalBytes < 1)
+            faults.Add($"{nameof(MaximumTotalBytes)} is {MaximumTotalBytes}; it must be positive.");
+        if (!(MaximumCompressionRatio >= 1))
+            faults.Add($"{nameof(MaximumCompressionRatio)} is {MaximumCompressionRatio}; it must be at least 1.");
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join(" ", faults), nameof(ArtifactTrustOptions));
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.ML;
+
+namespace MLPipelines.Artifacts;
+
+/// <summary>
+/// How one kind of transformer is written into, and read from, its own folder of an artifact. A host names the codecs that it
+/// allows; a file can only choose among them.
+/// </summary>
+/// <remarks>Implementations are stateless and thread-safe. They write plain formats only, and trust no length that they read.</remarks>
+public abstract class StageCodec
+{
+    /// <summary>The kind, as it stands in the folder's name: lower-case letters, digits and hyphens.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Whether this codec writes transformers like this one.</summary>
+    public abstract bool CanWrite(ITransformer transformer);
+
+    /// <summary>Writes a transformer.</summary>
+    public abstract void Write(ITransformer transformer, StageWriter writer);
+
+    /// <summary>Reads what <see cref="Write"/> wrote; it then works bit for bit as before.</summary>
+    /// <exception cref="ArtifactException">The content is not what this codec writes.</exception>
+    public abstract ITransformer Read(StageReader reader);
+}
+
+/// <summary>The folder of one stage, for writing.</summary>
+public sealed class StageWriter
+{
+    private readonly ArtifactBuilder _builder;
+    private readonly string _folder;
+
+    internal StageWriter(ArtifactBuilder builder, string folder)
+    {
+        _builder = builder;
+        _folder = folder;
+    }
+
+    /// <summary>Adds a file.</summary>
+    /// <param name="name">Its name within the folder.</param>
+    /// <param name="role">What it is, such as <c>weights</c>, <c>config</c> or <c>tokenizer</c>.</param>
+    /// <param name="bytes">Its content.</param>
+    public void Add(string name, string role, ReadOnlyMemory<byte> bytes) => _builder.Add(_folder + name, role, bytes);
+
+    /// <summary>Adds a file that is written to a stream.</summary>
+    public void Add(string name, string role, Action<Stream> write) => _builder.Add(_folder + name, role, write);
+}
+
+/// <summary>The folder of one stage, for reading; every file is checked against the manifest as it is read.</summary>
+public sealed class StageReader
+{
+    private readonly ArtifactReader _reader;
+    private readonly string _folder;
+
+    internal StageReader(ArtifactReader reader, string folder)
+    {
+        _reader = reader;
+        _folder = folder;
+    }
+
+    /// <summary>The path of the artifact and folder, for messages.</summary>
+    public string Location => $"{_reader.File}: {_folder}";
+
+    /// <summary>The names of the files.</summary>
+    public IEnumerable<string> Names =>
+        _reader.Manifest.Entries.Where(entry => entry.Path.StartsWith(_folder, StringComparison.Ordinal)).Select(entry => entry.Path[_folder.Length..]);
+
+    /// <summary>Whether there is a file of that name.</summary>
+    public bool Contains(string name) => _reader.Contains(_folder + name);
+
+    /// <summary>The bytes of a file.</summary>
+    public byte[] Read(string name) => _reader.Read(_folder + name);
+
+    /// <summary>An exception that says what is wrong with the content of this stage.</summary>
+    public ArtifactException Invalid(string file, string reason, Exception? inner = null) =>
+        new($"The artifact '{_reader.File}' is refused: entry '{_folder}{file}' {reason}.", inner);
+}
+
+/// <summary>ML.NET's own transformers, in ML.NET's own zip.</summary>
+public sealed class MLNetStageCodec : StageCodec
+{
+    private const string ModelFile = "model.zip";
+
+    private readonly MLContext _context;
+
+    /// <summary>A codec that loads into the given context.</summary>
+    public MLNetStageCodec(MLContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => "mlnet";
+
+    /// <inheritdoc/>
+    public override bool CanWrite(ITransformer transformer) =>
+        transformer?.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true;
+
+    /// <inheritdoc/>
+    public override void Write(ITransformer transformer, StageWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        using var stream = new MemoryStream();
+        _context.Model.Save(transformer, inputSchema: null, stream);
+        writer.Add(ModelFile, "model", stream.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public override ITransformer Read(StageReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        using var stream = new MemoryStream(reader.Read(ModelFile));
+        try
+        {
+            return _context.Model.Load(stream, out _);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or IOException or InvalidDataException or OverflowException)
+        {
+            throw reader.Invalid(ModelFile, "is not a model that ML.NET can load", e);
+        }
+    }
+}
