@@ -17,10 +17,11 @@ internal static class GoldenRows
         var output = model.Transform(sample);
         var written = Readable(sample.Schema.Where(column => !column.IsHidden && inputs.Contains(column.Name)));
         var expected = Readable(output.Schema.Where(column => !column.IsHidden && ModelPackage.IsAdded(column, sample.Schema)));
-        using var cursor = output.GetRowCursor([.. output.Schema.Where(column => inputs.Contains(column.Name) && !ModelPackage.IsAdded(column, sample.Schema)), .. expected]);
-        var inputWriters = written.Select(column => ColumnJson.MakeWriter(cursor, output.Schema[column.Index])).ToArray();
-        var outputWriters = expected.Select(column => ColumnJson.MakeWriter(cursor, column)).ToArray();
-        for (int row = 0; row < count && cursor.MoveNext(); row++)
+        using var before = sample.GetRowCursor(written);
+        using var after = output.GetRowCursor(expected);
+        var inputWriters = Array.ConvertAll(written, column => ColumnJson.MakeWriter(before, column));
+        var outputWriters = Array.ConvertAll(expected, column => ColumnJson.MakeWriter(after, column));
+        for (int row = 0; row < count && before.MoveNext() && after.MoveNext(); row++)
         {
             using (var json = new Utf8JsonWriter(stream))
             {

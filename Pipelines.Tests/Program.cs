@@ -1,0 +1,18 @@
+using Microsoft.Testing.Platform.Builder;
+using MLPipelines.Tests.Core.Artifacts;
+
+namespace MLPipelines.Tests;
+
+/// <summary>Runs the tests, or plays the other process of a test.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (await KilledPublisherTests.PublishWhenAskedAsync())
+            return 0;
+        var builder = await TestApplication.CreateBuilderAsync(args);
+        SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);
+        using var application = await builder.BuildAsync();
+        return await application.RunAsync();
+    }
+}
