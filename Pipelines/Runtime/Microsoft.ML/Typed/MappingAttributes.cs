@@ -73,22 +73,21 @@ public sealed class LoadColumnAttribute : Attribute
 {
     public LoadColumnAttribute(int fieldIndex)
     {
-        Sources = [(fieldIndex, fieldIndex)];
+        Sources = [new TextLoader.Range(fieldIndex)];
     }
 
     /// <summary>The columns from <paramref name="start"/> to <paramref name="end"/>, both included.</summary>
     public LoadColumnAttribute(int start, int end)
     {
-        Sources = [(start, end)];
+        Sources = [new TextLoader.Range(start, end)];
     }
 
     public LoadColumnAttribute(int[] columnIndexes)
     {
-        Sources = Array.ConvertAll(columnIndexes, index => (index, index));
+        Sources = Array.ConvertAll(columnIndexes, index => new TextLoader.Range(index));
     }
 
-    /// <summary>First and last column of each range.</summary>
-    internal (int Min, int Max)[] Sources { get; }
+    internal TextLoader.Range[] Sources { get; }
 }
 
 /// <summary>The columns, by name, that a database loader reads into a member.</summary>

@@ -156,24 +156,31 @@ internal static class ColumnText
         return column.Name == null ? null : column;
     }
 
-    public static void Append(StringBuilder text, TextLoader.Column column)
+    /// <summary>Appends a column of the given type, whose first value is column <paramref name="start"/> of the file, -1 where that is not known.</summary>
+    public static void Append(StringBuilder text, string name, DataViewType type, int start)
     {
-        var ranges = new StringBuilder();
-        AppendRanges(ranges, column.Source);
-        if (!SettingsText.NeedsQuotes(column.Name) && !column.Name.Contains(':', StringComparison.Ordinal))
+        var itemType = type.ItemTypeOrSelf();
+        string kind = DataKinds.TryGet(itemType.RawType, out var known) ? known.ToShortName() : "UG";
+        var key = itemType as KeyDataViewType;
+        string range = type switch
         {
-            text.Append(column.Name).Append(':').Append(column.DataKind.ToShortName());
-            if (column.KeyCount != null)
-                text.Append('[').Append(column.KeyCount.Count?.ToString(CultureInfo.InvariantCulture)).Append(']');
-            text.Append(':').Append(ranges);
+            VectorDataViewType { IsKnownSize: true } vector => string.Create(CultureInfo.InvariantCulture, $"{start}-{start + vector.Size - 1}"),
+            VectorDataViewType => string.Create(CultureInfo.InvariantCulture, $"{start}-**"),
+            _ => start.ToString(CultureInfo.InvariantCulture),
+        };
+        if (!SettingsText.NeedsQuotes(name) && !name.Contains(':', StringComparison.Ordinal))
+        {
+            text.Append(name).Append(':').Append(kind);
+            if (key != null)
+                text.Append('[').Append(key.Count).Append(']');
+            text.Append(':').Append(range);
             return;
         }
         text.Append("{name=");
-        SettingsText.AppendValue(text, column.Name);
-        text.Append(" type=").Append(column.DataKind.ToShortName());
-        text.Append(" src=").Append(ranges);
-        if (column.KeyCount != null)
-            text.Append(" key=").Append(column.KeyCount.Count?.ToString(CultureInfo.InvariantCulture) ?? "{}");
+        SettingsText.AppendValue(text, name);
+        text.Append(" type=").Append(kind).Append(" src=").Append(range);
+        if (key != null)
+            text.Append(" key=").Append(key.Count);
         text.Append('}');
     }
 
@@ -243,28 +250,4 @@ internal static class ColumnText
 
     private static bool TryParseIndex(string text, out int index) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
-
-    private static void AppendRanges(StringBuilder text, TextLoader.Range[] ranges)
-    {
-        foreach (var range in ranges)
-        {
-            if (range != ranges[0])
-                text.Append(',');
-            text.Append(range.Min);
-            char dash = range.AllOther ? '~' : '-';
-            if (range.Max is { } max)
-            {
-                if (max != range.Min || range.ForceVector || range.AllOther)
-                    text.Append(dash).Append(max);
-            }
-            else if (range.AutoEnd)
-            {
-                text.Append(dash).Append('*');
-            }
-            else if (range.VariableEnd)
-            {
-                text.Append(dash).Append("**");
-            }
-        }
-    }
 }

@@ -87,13 +87,14 @@ internal sealed class TextBlock
             int length = RowScanner.RowLength(_format, text[start..], out int contentLength, out _);
             if (length < 0)
                 length = text.Length - start;
+            int extraLines = contentLength > 0 && _format.ReadMultilines ? RowSplitter.CountBreaks(text.Slice(start, contentLength)) : 0;
             if (contentLength > 0 && !text[start..].StartsWith("//"u8))
             {
                 Log.Line = line;
                 var row = text.Slice(start, contentLength);
                 AddRow(_splitter.Split(_format.TrimWhitespace ? row[..RowSplitter.TrimmedLength(row)] : row, Raw.Path));
             }
-            line += 1 + (contentLength > 0 && _format.ReadMultilines ? RowSplitter.CountBreaks(text.Slice(start, contentLength)) : 0);
+            line += 1 + extraLines;
             start += length;
         }
     }
