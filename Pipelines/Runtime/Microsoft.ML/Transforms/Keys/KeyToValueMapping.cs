@@ -71,7 +71,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         // Slot 0 is what a missing key stands for.
         var values = new TValue[annotation.Length + 1];
         annotation.CopyTo(values.AsSpan(1));
-        values[0] = Missing<TValue>();
+        AnnotationUtils.HasKeyValues(input, out var valuesType);
+        values[0] = Internal.Missing.GetValueOrDefault<TValue>(valuesType.ItemType);
 
         if (input.Type is not VectorDataViewType)
         {
@@ -85,19 +86,29 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         }
         var vector = row.GetGetter<VBuffer<TKey>>(input);
         VBuffer<TKey> keys = default;
-        bool missingIsDefault = EqualityComparer<TValue>.Default.Equals(values[0], default);
+        var isDefault = Internal.Missing.GetDefaultPredicate<TValue>();
+        bool missingIsDefault = isDefault(in values[0]);
         return (ValueGetter<VBuffer<TValue>>)((ref VBuffer<TValue> destination) =>
         {
             vector(ref keys);
             if (!keys.IsDense && !missingIsDefault)
                 VBufferUtils.Densify(ref keys);
             var source = keys.GetValues();
+            var indices = keys.GetIndices();
             var editor = VBufferEditor.Create(ref destination, keys.Length, source.Length);
-            if (!keys.IsDense)
-                keys.GetIndices().CopyTo(editor.Indices);
+            int kept = 0;
             for (int i = 0; i < source.Length; i++)
-                editor.Values[i] = values[IndexOf(source[i])];
-            destination = editor.Commit();
+            {
+                var value = values[IndexOf(source[i])];
+                if (!indices.IsEmpty)
+                {
+                    if (isDefault(in value))
+                        continue;
+                    editor.Indices[kept] = indices[i];
+                }
+                editor.Values[kept++] = value;
+            }
+            destination = editor.CommitTruncated(kept);
         });
 
         int IndexOf(TKey key)
@@ -113,8 +124,4 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
             return index < (ulong)values.Length ? (int)index : 0;
         }
     }
-
-    private static TValue Missing<TValue>() => typeof(TValue) == typeof(float) ? (TValue)(object)float.NaN
-        : typeof(TValue) == typeof(double) ? (TValue)(object)double.NaN
-        : default;
 }

@@ -91,12 +91,21 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
             var input = inputSchema.FindInput(options.InputColumnName);
             var annotations = new List<SchemaShape.Column>
             {
-                new(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, options.AddKeyValueAnnotationsAsText ? TextDataViewType.Instance : input.ItemType, false),
+                KeyValuesOf(input, options.AddKeyValueAnnotationsAsText),
             };
             if (input.HasSlotNames())
                 annotations.Add(SchemaShapeExtensions.TextVectorAnnotation(AnnotationUtils.Kinds.SlotNames));
             return new SchemaShape.Column(options.OutputColumnName, input.Kind, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
         }));
+    }
+
+    private static SchemaShape.Column KeyValuesOf(SchemaShape.Column input, bool asText)
+    {
+        if (asText)
+            return SchemaShapeExtensions.TextVectorAnnotation(AnnotationUtils.Kinds.KeyValues);
+        return input.HasKeyValues() && input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values)
+            ? values
+            : new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, input.ItemType, input.IsKey);
     }
 }
 
@@ -156,7 +165,7 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             throw Contracts.ExceptSchemaMismatch("inputSchema", "input", input.Name, vocabulary.ItemType.ToString(), input.Type.ToString());
         DataViewType type = input.Type is VectorDataViewType vector ? new VectorDataViewType(vocabulary.KeyType, vector.Dimensions) : vocabulary.KeyType;
         var builder = new DataViewSchema.Annotations.Builder();
-        vocabulary.AddKeyValues(builder, _keyValuesAsText[index]);
+        vocabulary.AddKeyValues(builder, input, _keyValuesAsText[index]);
         builder.Add(input.Annotations, kind => kind == AnnotationUtils.Kinds.SlotNames);
         return new OutputColumn(outputName, type, builder.ToAnnotations(), [input.Index], row => vocabulary.MakeKeyGetter(row, input));
     }

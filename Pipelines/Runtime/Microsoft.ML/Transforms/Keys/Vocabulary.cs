@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms;
@@ -16,8 +17,11 @@ internal abstract class Vocabulary(PrimitiveDataViewType itemType)
     /// <summary>Over a column of the item type or of vectors of it: the getter of the keys.</summary>
     public abstract Delegate MakeKeyGetter(DataViewRow row, DataViewSchema.Column input);
 
-    /// <summary>Adds <see cref="AnnotationUtils.Kinds.KeyValues"/>, as text where asked for.</summary>
-    public abstract void AddKeyValues(DataViewSchema.Annotations.Builder builder, bool asText);
+    /// <summary>
+    /// Adds <see cref="AnnotationUtils.Kinds.KeyValues"/>, as text where asked for; where the values are themselves keys
+    /// of <paramref name="input"/> that stand for something, that.
+    /// </summary>
+    public abstract void AddKeyValues(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, bool asText);
 
     public abstract void Save(BinaryWriter writer);
 
@@ -133,17 +137,42 @@ internal sealed class Vocabulary<T> : Vocabulary
         });
     }
 
-    public override void AddKeyValues(DataViewSchema.Annotations.Builder builder, bool asText)
+    public override void AddKeyValues(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, bool asText)
     {
         if (Count == 0)
             return;
-        if (!asText || ItemType is TextDataViewType)
+        if (ItemType is KeyDataViewType && AnnotationUtils.HasKeyValues(input, out var inputValues))
+            GenericDispatch.Invoke<DataViewSchema.Annotations.Builder, DataViewSchema.Column, bool, bool>(inputValues.ItemType.RawType, AddValuesOfKeys<int>, builder, input, asText);
+        else
+            Add(builder, ItemType, _values, asText);
+    }
+
+    private bool AddValuesOfKeys<TMeaning>(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, bool asText)
+    {
+        VBuffer<TMeaning> meanings = default;
+        input.GetKeyValues(ref meanings);
+        var toIndex = Conversions.Get<T, ulong>();
+        var values = Array.ConvertAll(_values, key =>
         {
-            builder.AddKeyValues(Count, ItemType, (ref VBuffer<T> destination) => destination = new VBuffer<T>(_values.Length, _values));
+            ulong index = 0;
+            toIndex(in key, ref index);
+            return index - 1 < (ulong)meanings.Length ? meanings.GetItemOrDefault((int)index - 1) : default;
+        });
+        AnnotationUtils.HasKeyValues(input, out var type);
+        Add(builder, type.ItemType, values, asText);
+        return true;
+    }
+
+    private static void Add<TValue>(DataViewSchema.Annotations.Builder builder, PrimitiveDataViewType type, TValue[] values, bool asText)
+    {
+        if (!asText || type is TextDataViewType)
+        {
+            builder.AddKeyValues(values.Length, type, (ref VBuffer<TValue> destination) => destination = new VBuffer<TValue>(values.Length, values));
             return;
         }
-        var texts = Array.ConvertAll(_values, value => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}").AsMemory());
-        builder.AddKeyValues(Count, TextDataViewType.Instance, (ref VBuffer<ReadOnlyMemory<char>> destination) => destination = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
+        var toText = ValueToText<TValue>.Create(type);
+        var texts = Array.ConvertAll(values, value => toText.Get(in value).AsMemory());
+        builder.AddKeyValues(texts.Length, TextDataViewType.Instance, (ref VBuffer<ReadOnlyMemory<char>> destination) => destination = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
     }
 
     public override void Save(BinaryWriter writer)
@@ -158,6 +187,7 @@ internal sealed class Vocabulary<T> : Vocabulary
     internal sealed class TypedCollector(DataViewRow row, DataViewSchema.Column column, int limit) : Collector
     {
         private readonly PrimitiveDataViewType _itemType = (PrimitiveDataViewType)column.Type.ItemTypeOrSelf();
+        private readonly InPredicate<T> _isMissing = Missing.GetPredicate<T>(column.Type.ItemTypeOrSelf());
         private readonly ValueGetter<T> _scalar = column.Type is VectorDataViewType ? null : row.GetGetter<T>(column);
         private readonly ValueGetter<VBuffer<T>> _vector = column.Type is VectorDataViewType ? row.GetGetter<VBuffer<T>>(column) : null;
         private readonly HashSet<T> _seen = [];
@@ -165,28 +195,37 @@ internal sealed class Vocabulary<T> : Vocabulary
         private readonly List<T> _values = [];
         private VBuffer<T> _buffer;
         private T _value;
+        private bool _hasDefault;
 
         public override bool AddRow()
         {
             if (_scalar != null)
             {
                 _scalar(ref _value);
-                Add(in _value);
-                return _values.Count < limit;
+                return Add(in _value);
             }
             _vector(ref _buffer);
-            foreach (var item in _buffer.GetValues())
+            var values = _buffer.GetValues();
+            var indices = _buffer.GetIndices();
+            for (int i = 0; i < values.Length; i++)
             {
-                if (_values.Count >= limit)
+                if (!indices.IsEmpty && indices[i] != i && !AddDefault() || !Add(in values[i]))
                     return false;
-                Add(in item);
             }
-            if (!_buffer.IsDense && _values.Count < limit)
-                Add(default);
-            return _values.Count < limit;
+            return _buffer.IsDense || AddDefault();
         }
 
-        private void Add(in T value)
+        // What a sparse vector leaves out comes where the first such hole is, and only once.
+        private bool AddDefault()
+        {
+            if (_hasDefault)
+                return true;
+            _hasDefault = true;
+            return Add(default);
+        }
+
+        /// <summary>Takes a value; false once the limit is reached.</summary>
+        private bool Add(in T value)
         {
             if (typeof(T) == typeof(ReadOnlyMemory<char>))
             {
@@ -194,16 +233,12 @@ internal sealed class Vocabulary<T> : Vocabulary
                 if (!text.IsEmpty && _seenTexts.Add(text.Span))
                     _values.Add((T)(object)text.ToString().AsMemory());
             }
-            else if (!IsMissing(value) && _seen.Add(value))
+            else if ((_isMissing == null || !_isMissing(in value)) && _seen.Add(value))
+            {
                 _values.Add(value);
+            }
+            return _values.Count < limit;
         }
-
-        private bool IsMissing(T value) => value switch
-        {
-            float number => float.IsNaN(number),
-            double number => double.IsNaN(number),
-            _ => _itemType is KeyDataViewType && EqualityComparer<T>.Default.Equals(value, default),
-        };
 
         public override Vocabulary Finish(bool sorted)
         {
