@@ -25,13 +25,13 @@ public sealed partial class DataViewSchema
             if (column.Index < 0 || column.Index >= _getters.Length || Schema[column.Index].Name != column.Name)
                 throw new ArgumentException($"Column '{column.Name}' is not part of these annotations.", nameof(column));
             return _getters[column.Index] as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Invalid call to {nameof(GetGetter)}: the annotation '{column.Name}' is of type {column.Type}, not of {typeof(TValue)}.");
+                ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetGetter)}'");
         }
 
         public void GetValue<TValue>(string kind, ref TValue value)
         {
             var column = Schema.GetColumnOrNull(kind)
-                ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetValue)}'. The annotation '{kind}' is absent.");
+                ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetValue)}'");
             GetGetter<TValue>(column)(ref value);
         }
 
@@ -63,7 +63,7 @@ public sealed partial class DataViewSchema
             {
                 ArgumentNullException.ThrowIfNull(type);
                 if (type.RawType != typeof(TValue))
-                    throw new ArgumentException($"The getter gives {typeof(TValue)}, the type {type} needs {type.RawType}.", nameof(getter));
+                    throw new ArgumentException($"{nameof(type)}.{nameof(type.RawType)} must be of type '{typeof(TValue).FullName}'.", nameof(type));
                 Add(name, type, (Delegate)getter, annotations);
             }
 

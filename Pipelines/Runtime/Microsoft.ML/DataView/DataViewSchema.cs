@@ -31,7 +31,7 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
     {
         get
         {
-            ArgumentException.ThrowIfNullOrEmpty(name);
+            CheckName(name);
             return _indexOfName.TryGetValue(name, out int index)
                 ? _columns[index]
                 : throw new ArgumentOutOfRangeException(nameof(name), $"Column '{name}' not found");
@@ -50,8 +50,15 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
 
     public Column? GetColumnOrNull(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        CheckName(name);
         return _indexOfName.TryGetValue(name, out int index) ? _columns[index] : null;
+    }
+
+    // The published exception for empty names too.
+    private static void CheckName(string name)
+    {
+        if (string.IsNullOrEmpty(name))
+            throw new ArgumentNullException(nameof(name));
     }
 
     internal bool TryGetColumnIndex(string name, out int index) => _indexOfName.TryGetValue(name, out index);
@@ -86,7 +93,7 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
 
         public Annotations Annotations { get; }
 
-        public override string ToString() => $"{Name}: {Type}{(Annotations.Schema.Count == 0 ? "" : $" {Annotations}")}";
+        public override string ToString() => Annotations.Schema.Count == 0 ? $"{Name}: {Type}" : $"{Name}: {Type} {{{Annotations}}}";
     }
 
     /// <summary>A column that is not yet part of a schema.</summary>
@@ -95,7 +102,7 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
     {
         public DetachedColumn(string name, DataViewType type, Annotations annotations = null)
         {
-            ArgumentException.ThrowIfNullOrEmpty(name);
+            CheckName(name);
             ArgumentNullException.ThrowIfNull(type);
             Name = name;
             Type = type;
