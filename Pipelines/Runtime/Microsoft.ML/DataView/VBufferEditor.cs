@@ -8,7 +8,7 @@ public static class VBufferEditor
 {
     /// <summary>An editor over a buffer as it is; the values of the buffer change with it.</summary>
     public static VBufferEditor<T> CreateFromBuffer<T>(ref VBuffer<T> destination) =>
-        new(destination.Length, destination.ExplicitCount, destination.ValuesBuffer, destination.IndicesBuffer, destination.IsDense && destination.IndicesBuffer == null, false, false);
+        new(destination.Length, destination.ExplicitCount, destination.ValuesBuffer, destination.IndicesBuffer, destination.IsDense, false, false);
 
     /// <summary>An editor for a vector of a new length that reuses the storage of <paramref name="destination"/> where it is large enough.</summary>
     public static VBufferEditor<T> Create<T>(

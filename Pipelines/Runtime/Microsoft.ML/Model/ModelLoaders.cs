@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML;
 
@@ -40,6 +41,15 @@ internal static class ModelLoaders
         [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
         [ModelStatisticsBase.LoaderName] = ModelStatisticsBase.Load,
         [CustomMappingCodec.LoaderName] = CustomMappingCodec.Load,
+        [LpNormNormalizingTransformer.LoaderName] = LpNormNormalizingTransformer.Load,
+        [TextNormalizingTransformer.LoaderName] = TextNormalizingTransformer.Load,
+        [WordTokenizingTransformer.LoaderName] = WordTokenizingTransformer.Load,
+        [TokenizingByCharactersTransformer.LoaderName] = TokenizingByCharactersTransformer.Load,
+        [StopWordsRemovingTransformer.LoaderName] = StopWordsRemovingTransformer.Load,
+        [CustomStopWordsRemovingTransformer.LoaderName] = CustomStopWordsRemovingTransformer.Load,
+        [NgramExtractingTransformer.LoaderName] = NgramExtractingTransformer.Load,
+        [TermFrequencyExpandingTransformer.LoaderName] = TermFrequencyExpandingTransformer.Load,
+        [TextFeaturizingTransformer.LoaderName] = TextFeaturizingTransformer.Load,
     };
 
     public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);

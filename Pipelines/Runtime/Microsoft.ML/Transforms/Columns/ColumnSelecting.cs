@@ -96,7 +96,7 @@ public sealed class ColumnSelectingTransformer : ITransformer
     }
 
     /// <summary>Which input column stands behind each output column.</summary>
-    private sealed class Selection : IRowToRowMapper
+    internal sealed class Selection : IRowToRowMapper
     {
         private readonly int[] _sources;
 
@@ -143,7 +143,7 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
     }
 
-    private sealed class SelectedDataView(IDataView source, Selection selection) : DerivedDataView(source)
+    internal sealed class SelectedDataView(IDataView source, Selection selection) : DerivedDataView(source)
     {
         public override DataViewSchema Schema => selection.OutputSchema;
 
