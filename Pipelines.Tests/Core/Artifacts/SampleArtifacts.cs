@@ -30,6 +30,22 @@ internal static class SampleArtifacts
         return builder;
     }
 
+    public static ArtifactBuilder With(string path, byte[] bytes)
+    {
+        var builder = Content();
+        builder.Add(path, "notes", bytes);
+        return builder;
+    }
+
+    /// <summary>The bytes with the last occurrence of some of them replaced, and likewise the first.</summary>
+    public static byte[] Replace(this byte[] bytes, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement)
+    {
+        var copy = (byte[])bytes.Clone();
+        replacement.CopyTo(copy.AsSpan(bytes.AsSpan().IndexOf(old)));
+        replacement.CopyTo(copy.AsSpan(bytes.AsSpan().LastIndexOf(old)));
+        return copy;
+    }
+
     public static byte[] Bytes(ArtifactManifest? manifest = null, ArtifactBuilder? content = null)
     {
         content ??= Content();

@@ -42,6 +42,9 @@ public sealed record ArtifactManifest
     /// <summary>The classes, for a classifier.</summary>
     public ArtifactLabels? Labels { get; init; }
 
+    /// <summary>What it consists of, in the order in which rows pass. For people and for comparison: loading does not depend on it.</summary>
+    public IReadOnlyList<ArtifactStage> Stages { get; init; } = [];
+
     /// <summary>How it was trained.</summary>
     public ArtifactTraining Training { get; init; } = new();
 
@@ -92,6 +95,11 @@ public sealed record ArtifactLabels
     /// <summary>By what the logits were divided to calibrate the probabilities.</summary>
     public double? Temperature { get; init; }
 }
+
+/// <summary>A stage of a model.</summary>
+/// <param name="Kind">The kind, which is that of its codec.</param>
+/// <param name="Transformers">The transformers in it, in order.</param>
+public sealed record ArtifactStage(string Kind, IReadOnlyList<string> Transformers);
 
 /// <summary>How a model was trained.</summary>
 public sealed record ArtifactTraining
@@ -168,16 +176,30 @@ public sealed record ArtifactLineage
 /// <param name="Role">What it is: <c>weights</c>, <c>config</c>, <c>golden</c>, <c>card</c> …</param>
 /// <param name="Length">Its length in bytes, uncompressed.</param>
 /// <param name="Sha256">SHA-256 of its bytes, in lower-case hexadecimal.</param>
-public sealed record ArtifactEntry(string Path, string Role, long Length, string Sha256);
+public sealed record ArtifactEntry(string Path, string Role, long Length, string Sha256)
+{
+    /// <summary>The role of what is stored uncompressed, so that it can be mapped into memory and cannot grow on reading.</summary>
+    public const string WeightsRole = "weights";
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    MaxDepth = 32,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = MaximumDepth,
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(ArtifactManifest))]
-[JsonSerializable(typeof(IReadOnlyList<ArtifactEntry>))]
-internal sealed partial class ArtifactJsonContext : JsonSerializerContext;
+internal sealed partial class ArtifactJsonContext : JsonSerializerContext
+{
+    public const int MaximumDepth = 32;
+}
+
+/// <summary>Without white space, for digests.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ArtifactEntry[]))]
+internal sealed partial class CanonicalJsonContext : JsonSerializerContext;

@@ -1,94 +1,120 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace MLPipelines.Artifacts;
 
 /// <summary>Collects the entries of an artifact and writes the zip: the same content gives the same bytes.</summary>
-/// <remarks>Not thread-safe.</remarks>
-public sealed class ArtifactBuilder
+/// <remarks>
+/// Not thread-safe. Large entries wait in private temporary files, which go when the builder is disposed.
+/// </remarks>
+public sealed class ArtifactBuilder : IDisposable
 {
     internal const string ManifestEntry = "manifest.json";
 
-    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly string[] TextExtensions = [".json", ".jsonl", ".md", ".txt", ".yaml", ".csv"];
+    private const string BeingBuilt = "being built";
 
-    private readonly SortedDictionary<string, (ArtifactEntry Entry, ReadOnlyMemory<byte> Bytes)> _entries = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (ArtifactEntry Entry, EntryContent Content)> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase) { ManifestEntry };
 
     /// <summary>The entries so far, sorted by path.</summary>
     public IReadOnlyList<ArtifactEntry> Entries => [.. _entries.Values.Select(item => item.Entry)];
 
     /// <summary>Adds an entry.</summary>
-    /// <param name="path">Its name within the zip, with forward slashes.</param>
-    /// <param name="role">What it is, such as <c>weights</c>.</param>
+    /// <param name="path">Its name within the zip: ASCII, with forward slashes.</param>
+    /// <param name="role">What it is, such as <c>config</c>; what has the role <c>weights</c> is stored uncompressed.</param>
     /// <param name="bytes">Its content; not copied, so it must not change until the artifact is written.</param>
-    /// <exception cref="ArtifactException">The name is refused, is taken, or the content is a pickle.</exception>
+    /// <exception cref="ArtifactException">The name is refused or taken, or the content could execute code when it is loaded.</exception>
     public void Add(string path, string role, ReadOnlyMemory<byte> bytes)
     {
-        if (EntryNames.FaultOfEntry(path) is { } fault)
-            ArtifactThrow.Entry("being built", path, fault);
-        if (path == ManifestEntry || _entries.Keys.Contains(path, StringComparer.OrdinalIgnoreCase))
-            ArtifactThrow.Entry("being built", path, "has a name that is taken");
-        if (Pickles.LooksLikeOne(bytes.Span))
-            ArtifactThrow.Entry("being built", path, "is a Python pickle, which can execute code when it is loaded");
-        _entries.Add(path, (new ArtifactEntry(path, role, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes.Span))), bytes));
+        CheckName(path, role);
+        Add(path, role, EntryContent.Of(bytes));
     }
 
     /// <summary>Adds an entry that is written to a stream.</summary>
+    /// <inheritdoc cref="Add(string, string, ReadOnlyMemory{byte})"/>
     public void Add(string path, string role, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        using var stream = new MemoryStream();
-        write(stream);
-        Add(path, role, stream.ToArray());
+        CheckName(path, role);
+        Add(path, role, EntryContent.Of(write));
     }
 
     /// <summary>The manifest as it will be written: with the entries and the digest over them.</summary>
     public ArtifactManifest Complete(ArtifactManifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        return manifest with { SchemaVersion = ArtifactManifest.CurrentSchemaVersion, Entries = Entries, ContentDigest = DigestOf(Entries) };
+        return manifest with
+        {
+            SchemaVersion = ArtifactManifest.CurrentSchemaVersion,
+            Engines = Sorted(manifest.Engines),
+            Training = manifest.Training with { Options = Sorted(manifest.Training.Options) },
+            Entries = Entries,
+            ContentDigest = DigestOf(Entries),
+        };
     }
 
     /// <summary>Writes the zip; gives the bytes of the manifest, for signing.</summary>
-    public byte[] Write(Stream stream, ArtifactManifest completeManifest)
+    /// <param name="stream">Where to; it is never seeked.</param>
+    /// <param name="completeManifest">What <see cref="Complete"/> gave, with a version.</param>
+    /// <param name="progress">Told of the bytes written so far.</param>
+    /// <param name="cancellationToken">Honoured several times per mebibyte.</param>
+    public byte[] Write(Stream stream, ArtifactManifest completeManifest, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(completeManifest);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(completeManifest, ArtifactJsonContext.Default.ArtifactManifest);
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
-        WriteEntry(archive, ManifestEntry, manifest);
+        // What could not be read back is not written.
+        ManifestParser.Parse(manifest, BeingBuilt);
+        using var manifestContent = EntryContent.Of(manifest);
+        var zip = new ZipWriter(stream);
+        zip.Add(ManifestEntry, manifestContent, deflate: true, progress, cancellationToken);
         foreach (var (path, item) in _entries)
-            WriteEntry(archive, path, item.Bytes);
+            zip.Add(path, item.Content, deflate: item.Entry.Role != ArtifactEntry.WeightsRole, progress, cancellationToken);
+        zip.Finish();
         return manifest;
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var item in _entries.Values)
+            item.Content.Dispose();
+    }
+
+    /// <summary>SHA-256 over the canonical JSON of the entries: sorted by path, without white space.</summary>
     internal static string DigestOf(IReadOnlyList<ArtifactEntry> entries)
     {
-        var canonical = new StringBuilder();
-        foreach (var entry in entries.OrderBy(entry => entry.Path, StringComparer.Ordinal))
-            canonical.Append(entry.Path).Append('\n').Append(entry.Length).Append('\n').Append(entry.Sha256).Append('\n');
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
+        ArtifactEntry[] sorted = [.. entries.OrderBy(entry => entry.Path, StringComparer.Ordinal)];
+        var canonical = JsonSerializer.SerializeToUtf8Bytes(sorted, CanonicalJsonContext.Default.ArtifactEntryArray);
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(canonical));
     }
 
-    private static void WriteEntry(ZipArchive archive, string path, ReadOnlyMemory<byte> bytes)
-    {
-        bool isText = TextExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
-        var entry = archive.CreateEntry(path, isText ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
-        entry.LastWriteTime = EntryTime;
-        // The system on which the zip is made must not show in its bytes.
-        entry.ExternalAttributes = 0;
-        using var stream = entry.Open();
-        stream.Write(bytes.Span);
-    }
-}
+    // In the same order whatever the culture of the process.
+    private static SortedDictionary<string, T> Sorted<T>(SortedDictionary<string, T> values) => new(values, StringComparer.Ordinal);
 
-/// <summary>Tells Python pickles, plain or in a zip as torch writes them, from harmless files.</summary>
-internal static class Pickles
-{
-    public static bool LooksLikeOne(ReadOnlySpan<byte> bytes)
+    private void CheckName(string path, string role)
     {
-        if (bytes.Length >= 2 && bytes[0] == 0x80 && bytes[1] is >= 2 and <= 5 && bytes[^1] == (byte)'.')
-            return true;
-        return bytes.StartsWith("PK\u0003\u0004"u8) && bytes[..Math.Min(bytes.Length, 4096)].IndexOf("data.pkl"u8) >= 0;
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentException.ThrowIfNullOrWhiteSpace(role);
+        if (EntryNames.FaultOfEntry(path) is { } fault)
+            ArtifactThrow.Entry(BeingBuilt, path, fault);
+        if (_names.Contains(path))
+            ArtifactThrow.Entry(BeingBuilt, path, "has a name that is taken, or that differs from another only in case");
+    }
+
+    private void Add(string path, string role, EntryContent content)
+    {
+        try
+        {
+            using var bytes = content.OpenRead();
+            ForbiddenContent.Check(content.Sums, bytes, BeingBuilt, path, new ArtifactTrustOptions());
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+        _names.Add(path);
+        _entries.Add(path, (new ArtifactEntry(path, role, content.Sums.Length, content.Sums.Sha256), content));
     }
 }

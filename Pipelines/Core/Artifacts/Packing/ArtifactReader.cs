@@ -1,34 +1,37 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace MLPipelines.Artifacts;
 
 /// <summary>
 /// Reads an artifact: its directory and manifest are checked when it is opened, and every entry is checked against the
-/// manifest as it is read. Bytes that do not match are never handed out.
+/// manifest as it is read. Bytes that do not match are never handed out, and what is handed out is not read a second time.
 /// </summary>
 /// <remarks>Holds the file open until it is disposed. Not thread-safe.</remarks>
 public sealed class ArtifactReader : IDisposable
 {
     private const int MaximumManifestBytes = 16 << 20;
+    private const int ChunkBytes = 1 << 20;
 
     private readonly Stream _stream;
+    private readonly ArtifactTrustOptions _trust;
     private readonly Dictionary<string, ZipItem> _items;
     private readonly Dictionary<string, ArtifactEntry> _entries;
+    private readonly HashSet<string> _verified = new(StringComparer.Ordinal);
 
     private ArtifactReader(Stream stream, string file, ArtifactTrustOptions trust)
     {
         _stream = stream;
+        _trust = trust;
         File = file;
         var items = ZipDirectory.Read(stream, file, trust);
         if (items.Count == 0 || items[0].Name != ArtifactBuilder.ManifestEntry)
             ArtifactThrow.Damaged(file, $"its first entry is not '{ArtifactBuilder.ManifestEntry}'");
-        _items = items.ToDictionary(item => item.Name, StringComparer.Ordinal);
         if (items[0].Length > MaximumManifestBytes)
             ArtifactThrow.Damaged(file, $"its manifest has {items[0].Length:N0} bytes, more than {MaximumManifestBytes:N0}");
-        ManifestBytes = Inflate(items[0]);
-        Manifest = ParseManifest(ManifestBytes, file);
+        _items = items.ToDictionary(item => item.Name, StringComparer.Ordinal);
+        ManifestBytes = new byte[items[0].Length];
+        Unpack(items[0], expectedSha256: null, new MemoryStream(ManifestBytes), CancellationToken.None);
+        Manifest = ManifestParser.Parse(ManifestBytes, file);
         _entries = CheckListing(items);
     }
 
@@ -48,7 +51,7 @@ public sealed class ArtifactReader : IDisposable
         FileStream stream;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 12);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,6 +80,11 @@ public sealed class ArtifactReader : IDisposable
         {
             return new ArtifactReader(stream, name, trust);
         }
+        catch (EndOfStreamException e)
+        {
+            stream.Dispose();
+            throw new ArtifactException($"The artifact '{name}' became shorter while it was read.", e);
+        }
         catch
         {
             stream.Dispose();
@@ -88,30 +96,56 @@ public sealed class ArtifactReader : IDisposable
     public bool Contains(string path) => _entries.ContainsKey(path);
 
     /// <summary>Reads an entry and checks its length and hash.</summary>
-    /// <exception cref="ArtifactException">It is not listed, or does not match the manifest.</exception>
+    /// <exception cref="ArtifactException">It is not listed, does not match the manifest, or has more than 2 GiB.</exception>
     public byte[] Read(string path)
     {
-        if (!_entries.TryGetValue(path, out var entry))
-            ArtifactThrow.Entry(File, path, "is not listed in the manifest");
-        var bytes = Inflate(_items[path]);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (!hash.Equals(entry.Sha256, StringComparison.Ordinal))
-            ArtifactThrow.Entry(File, path, $"was changed: its SHA-256 is {hash}, the manifest states {ArtifactThrow.Printable(entry.Sha256)}");
-        if (Pickles.LooksLikeOne(bytes))
-            ArtifactThrow.Entry(File, path, "is a Python pickle, which can execute code when it is loaded");
+        var entry = Find(path);
+        if (entry.Length > Array.MaxLength)
+            ArtifactThrow.Entry(File, path, $"has {entry.Length:N0} bytes; open it as a stream, as an array can have at most {Array.MaxLength:N0}");
+        var bytes = new byte[entry.Length];
+        Unpack(entry, new MemoryStream(bytes), CancellationToken.None);
         return bytes;
     }
 
+    /// <summary>
+    /// Gives an entry of any length as a stream to read and to seek in. All of it is checked before this returns; the stream
+    /// reads the checked bytes, from memory or, where there are many, from a private temporary file.
+    /// </summary>
+    /// <exception cref="ArtifactException">It is not listed, or does not match the manifest.</exception>
+    public Stream OpenRead(string path, CancellationToken cancellationToken = default)
+    {
+        var entry = Find(path);
+        var spool = new SpoolStream(entry.Length);
+        try
+        {
+            Unpack(entry, spool, cancellationToken);
+            return new SectionStream(spool, 0, spool.Length) { OwnsSource = true };
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads and checks every entry.</summary>
-    /// <param name="progress">Gets the bytes read so far.</param>
-    /// <param name="cancellationToken">Honoured between entries.</param>
+    /// <param name="progress">Told of the bytes checked so far.</param>
+    /// <param name="cancellationToken">Honoured once per mebibyte.</param>
+    /// <exception cref="ArtifactException">An entry does not match the manifest.</exception>
     public void Verify(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        _verified.Clear();
+        VerifyRest(progress, cancellationToken);
+    }
+
+    /// <summary>Checks the entries that have not been read yet.</summary>
+    internal void VerifyRest(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         long done = 0;
         foreach (var entry in Manifest.Entries)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Read(entry.Path);
+            if (!_verified.Contains(entry.Path))
+                OpenRead(entry.Path, cancellationToken).Dispose();
             done += entry.Length;
             progress?.Report(done);
         }
@@ -120,83 +154,81 @@ public sealed class ArtifactReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
+    private ArtifactEntry Find(string path)
+    {
+        if (!_entries.TryGetValue(path, out var entry))
+            ArtifactThrow.Entry(File, path, "is not listed in the manifest");
+        return entry;
+    }
+
     private Dictionary<string, ArtifactEntry> CheckListing(IReadOnlyList<ZipItem> items)
     {
-        var entries = new Dictionary<string, ArtifactEntry>(StringComparer.Ordinal);
+        var entries = Manifest.Entries.ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         foreach (var entry in Manifest.Entries)
         {
-            if (entry?.Path is null || entry.Sha256 is null || !entries.TryAdd(entry.Path, entry))
-                ArtifactThrow.Damaged(File, "its manifest lists an entry twice or incompletely");
             if (entry.Path == ArtifactBuilder.ManifestEntry || !_items.TryGetValue(entry.Path, out var item))
                 ArtifactThrow.Entry(File, entry.Path, "is listed in the manifest, but missing");
             else if (item.Length != entry.Length)
                 ArtifactThrow.Entry(File, entry.Path, $"has {item.Length:N0} bytes where the manifest states {entry.Length:N0}");
+            else if (entry.Role == ArtifactEntry.WeightsRole && item.IsDeflated)
+                ArtifactThrow.Entry(File, entry.Path, "has the role of weights, but is compressed");
         }
-        foreach (var item in items.Skip(1))
+        for (int i = 1; i < items.Count; i++)
         {
-            if (!entries.ContainsKey(item.Name))
-                ArtifactThrow.Entry(File, item.Name, "is not listed in the manifest");
+            if (!entries.ContainsKey(items[i].Name))
+                ArtifactThrow.Entry(File, items[i].Name, "is not listed in the manifest");
+            if (i > 1 && string.CompareOrdinal(items[i - 1].Name, items[i].Name) >= 0)
+                ArtifactThrow.Entry(File, items[i].Name, "does not stand in its place: after the manifest, entries are sorted by name. The artifact was packed anew by another tool");
         }
-        if (ArtifactBuilder.DigestOf(Manifest.Entries) != Manifest.ContentDigest)
-            ArtifactThrow.Damaged(File, "the content digest in its manifest does not match its list of entries");
         return entries;
     }
 
-    private byte[] Inflate(ZipItem item)
+    private void Unpack(ArtifactEntry entry, Stream target, CancellationToken cancellationToken)
     {
-        if (item.Length > Array.MaxLength)
-            ArtifactThrow.Entry(File, item.Name, $"has {item.Length:N0} bytes; a single entry can have at most {Array.MaxLength:N0}");
-        var bytes = new byte[item.Length];
+        var sums = Unpack(_items[entry.Path], entry.Sha256, target, cancellationToken);
+        ForbiddenContent.Check(sums, target, File, entry.Path, _trust);
+        target.Position = 0;
+        _verified.Add(entry.Path);
+    }
+
+    // Writes exactly the entry's bytes to the target, and gives their sums.
+    private EntrySums Unpack(ZipItem item, string? expectedSha256, Stream target, CancellationToken cancellationToken)
+    {
         try
         {
-            _stream.Position = item.DataOffset;
-            if (!item.IsDeflated)
-            {
-                _stream.ReadExactly(bytes);
-                return bytes;
-            }
-            var packed = new byte[item.CompressedLength];
-            _stream.ReadExactly(packed);
-            using var inflated = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress);
-            inflated.ReadExactly(bytes);
-            if (inflated.ReadByte() >= 0)
-                ArtifactThrow.Entry(File, item.Name, "is longer than its header states");
-            return bytes;
+            using var packed = new SectionStream(_stream, item.DataOffset, item.PackedLength) { KeepsLastByteApart = item.IsDeflated };
+            using var source = item.IsDeflated ? new DeflateStream(packed, CompressionMode.Decompress, leaveOpen: true) : (Stream)packed;
+            using var summing = new SummingStream(target);
+            Copy(source, summing, item, cancellationToken);
+            if (packed.Position != packed.Length)
+                ArtifactThrow.Entry(File, item.Name, $"has {packed.Length - packed.Position:N0} bytes after the end of its compressed data");
+            var sums = summing.Complete();
+            if (sums.Crc != item.Crc)
+                ArtifactThrow.Entry(File, item.Name, $"was changed: its check sum is {sums.Crc:x8}, its header states {item.Crc:x8}");
+            if (expectedSha256 is not null && sums.Sha256 != expectedSha256)
+                ArtifactThrow.Entry(File, item.Name, $"was changed: its SHA-256 is {sums.Sha256}, the manifest states {expectedSha256}");
+            return sums;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (InvalidDataException e)
         {
-            ArtifactThrow.Entry(File, item.Name, "cannot be decompressed", e);
-            throw;
+            throw new ArtifactException($"The artifact '{File}' is refused: entry '{item.Name}' cannot be decompressed.", e);
         }
     }
 
-    private static ArtifactManifest ParseManifest(byte[] bytes, string file)
+    private void Copy(Stream source, Stream target, ZipItem item, CancellationToken cancellationToken)
     {
-        ArtifactManifest? manifest = null;
-        try
+        var buffer = new byte[Math.Clamp(item.Length, 1, ChunkBytes)];
+        long left = item.Length;
+        while (left > 0)
         {
-            CheckSchemaVersion(bytes, file);
-            manifest = JsonSerializer.Deserialize(bytes, ArtifactJsonContext.Default.ArtifactManifest);
+            cancellationToken.ThrowIfCancellationRequested();
+            int read = source.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, left)));
+            if (read == 0)
+                ArtifactThrow.Entry(File, item.Name, $"ends after {item.Length - left:N0} bytes where its header states {item.Length:N0}");
+            target.Write(buffer.AsSpan(0, read));
+            left -= read;
         }
-        catch (JsonException e)
-        {
-            ArtifactThrow.Damaged(file, $"its manifest is not valid: {e.Message}", e);
-        }
-        if (manifest is null || manifest.Entries is null || manifest.Signature is null || manifest.Training is null || manifest.Lineage is null || manifest.Metrics is null || manifest.Data is null || manifest.Engines is null || manifest.Name is null || manifest.Version is null || manifest.Task is null)
-            ArtifactThrow.Damaged(file, "its manifest lacks a part that must be there");
-        if (!SemanticVersion.TryParse(manifest.Version, out _))
-            ArtifactThrow.Damaged(file, $"its manifest states the version '{ArtifactThrow.Printable(manifest.Version)}'");
-        return manifest;
-    }
-
-    private static void CheckSchemaVersion(byte[] bytes, string file)
-    {
-        using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32 });
-        var version = default(JsonElement);
-        bool isStated = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schemaVersion", out version) && version.ValueKind == JsonValueKind.String;
-        if (!isStated)
-            ArtifactThrow.Damaged(file, "its manifest states no schema version");
-        if (version.GetString() != ArtifactManifest.CurrentSchemaVersion)
-            ArtifactThrow.Fail($"The artifact '{file}' has the format {ArtifactThrow.Printable(version.GetString()!)}; this library reads format {ArtifactManifest.CurrentSchemaVersion}. Use the version of the library that made it, or a later one.");
+        if (source.Read(buffer.AsSpan(0, 1)) > 0)
+            ArtifactThrow.Entry(File, item.Name, $"is longer than the {item.Length:N0} bytes that its header states");
     }
 }

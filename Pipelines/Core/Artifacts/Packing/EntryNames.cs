@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MLPipelines.Artifacts;
 
 /// <summary>Which names entries and artifacts may have: those that mean the same on every system and stay inside their folder.</summary>
@@ -8,7 +6,7 @@ internal static class EntryNames
     private const int MaximumLength = 240;
 
     private static readonly HashSet<string> ReservedOnWindows = new(
-        ["con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })],
+        ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$", .. Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })],
         StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] ExecutableFormats = [".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt", ".npy", ".npz", ".h5", ".keras", ".dll", ".so", ".dylib", ".exe", ".py", ".pyc", ".sh", ".bat", ".ps1"];
@@ -18,12 +16,12 @@ internal static class EntryNames
     {
         if (name.Length is 0 or > MaximumLength)
             return $"has a name of {name.Length} characters; 1 to {MaximumLength} are allowed";
-        if (!name.IsNormalized(NormalizationForm.FormC))
-            return "has a name that is not in Unicode normalisation form C";
         foreach (char c in name)
         {
-            if (char.IsControl(c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '#' or '%')
-                return $"has the character {(char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'")} in its name, which some systems read as something else";
+            if (c is < ' ' or > '~')
+                return $"has the character U+{(int)c:X4} in its name; only printable ASCII means the same on every system";
+            if (c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '#' or '%')
+                return $"has the character '{c}' in its name, which some systems read as something else";
         }
         if (name.StartsWith('/'))
             return "has an absolute path";

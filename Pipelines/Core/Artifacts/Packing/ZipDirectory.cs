@@ -4,194 +4,114 @@ using System.Text;
 namespace MLPipelines.Artifacts;
 
 /// <summary>Where an entry's bytes stand in a zip.</summary>
-internal sealed record ZipItem(string Name, bool IsDeflated, long DataOffset, long CompressedLength, long Length, uint Crc);
+internal sealed record ZipItem(string Name, bool IsDeflated, long DataOffset, long PackedLength, long Length, uint Crc);
 
 /// <summary>
-/// Reads the directory of a zip as strictly as the writer makes it: the local headers agree with the central directory, and
-/// the entries fill the file without gap, overlap, prefix or trailing bytes. What other tools could read differently is refused.
+/// Reads the directory of a zip as strictly as <see cref="ZipWriter"/> makes it: the local headers agree with the directory,
+/// and the entries fill the file without gap, overlap, prefix or trailing bytes.
 /// </summary>
-/// <remarks>PKWARE APPNOTE 6.3.10, with the Zip64 extension; methods Stored and Deflate.</remarks>
 internal static class ZipDirectory
 {
-    private const uint EndSignature = 0x06054b50, CentralSignature = 0x02014b50, LocalSignature = 0x04034b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50;
-    private const int EndLength = 22, CentralLength = 46, LocalLength = 30, Locator64Length = 20, End64Length = 56;
-    private const int MaximumDirectoryBytes = 256 << 20;
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private const int MaximumNameBytes = 1024;
 
-    private readonly record struct Header(string Name, ushort Flags, ushort Method, uint Crc, long Compressed, long Length, long LocalOffset);
-
+    /// <summary>The entries in the order of the file, which is that of the directory.</summary>
+    /// <exception cref="ArtifactException">It is no zip, is damaged, was packed by another tool, or exceeds a limit.</exception>
     public static IReadOnlyList<ZipItem> Read(Stream stream, string file, ArtifactTrustOptions trust)
     {
-        var (directoryOffset, directoryLength, count) = ReadEnd(stream, file);
+        var (directory, length, count) = ReadEnd(stream, file);
         if (count > trust.MaximumEntries)
             ArtifactThrow.Limit(file, "the number of entries", count, trust.MaximumEntries, nameof(ArtifactTrustOptions.MaximumEntries));
-        if (directoryLength > MaximumDirectoryBytes)
-            ArtifactThrow.Damaged(file, $"its directory announces {directoryLength:N0} bytes");
-        var directory = ReadAt(stream, file, directoryOffset, (int)directoryLength);
-        var headers = ReadCentral(directory, file, count);
-        CheckNames(headers, file);
-        CheckLimits(headers, file, trust);
-        return ReadLocals(stream, file, headers, directoryOffset);
-    }
-
-    private static (long Offset, long Length, long Count) ReadEnd(Stream stream, string file)
-    {
-        if (stream.Length < EndLength)
-            ArtifactThrow.Damaged(file, $"it has {stream.Length} bytes, too few for a zip");
-        var end = ReadAt(stream, file, stream.Length - EndLength, EndLength);
-        if (U32(end, 0) != EndSignature || U16(end, 20) != 0)
-            ArtifactThrow.Damaged(file, "it does not end with the end record of a zip: it is truncated, is no zip, or has bytes after its end");
-        if (U16(end, 4) != 0 || U16(end, 6) != 0 || U16(end, 8) != U16(end, 10))
-            ArtifactThrow.Damaged(file, "it is one of several volumes");
-        long count = U16(end, 10), length = U32(end, 12), offset = U32(end, 16), tail = stream.Length - EndLength;
-        if (count == ushort.MaxValue || length == uint.MaxValue || offset == uint.MaxValue)
-        {
-            if (stream.Length < EndLength + Locator64Length + End64Length)
-                ArtifactThrow.Damaged(file, "its Zip64 end record is missing");
-            var locator = ReadAt(stream, file, stream.Length - EndLength - Locator64Length, Locator64Length);
-            tail = I64(locator, 8, file);
-            if (U32(locator, 0) != Locator64Signature || tail != stream.Length - EndLength - Locator64Length - End64Length)
-                ArtifactThrow.Damaged(file, "its Zip64 locator is wrong");
-            var end64 = ReadAt(stream, file, tail, End64Length);
-            if (U32(end64, 0) != End64Signature)
-                ArtifactThrow.Damaged(file, "its Zip64 end record is wrong");
-            count = I64(end64, 32, file);
-            length = I64(end64, 40, file);
-            offset = I64(end64, 48, file);
-        }
-        if (offset < 0 || length < 0 || offset > tail || length != tail - offset)
-            ArtifactThrow.Damaged(file, "its directory does not stand directly before its end record");
-        return (offset, length, count);
-    }
-
-    private static List<Header> ReadCentral(byte[] directory, string file, long count)
-    {
-        var headers = new List<Header>();
-        int at = 0;
-        while (at < directory.Length)
-        {
-            if (directory.Length - at < CentralLength || U32(directory, at) != CentralSignature)
-                ArtifactThrow.Damaged(file, "its directory is cut or wrong");
-            int nameLength = U16(directory, at + 28), extraLength = U16(directory, at + 30), commentLength = U16(directory, at + 32);
-            if (directory.Length - at - CentralLength < nameLength + extraLength + commentLength)
-                ArtifactThrow.Damaged(file, "its directory is cut");
-            var name = ReadName(directory.AsSpan(at + CentralLength, nameLength), file);
-            ushort flags = U16(directory, at + 8), method = U16(directory, at + 10);
-            long compressed = U32(directory, at + 20), length = U32(directory, at + 24), offset = U32(directory, at + 42);
-            ReadZip64(directory.AsSpan(at + CentralLength + nameLength, extraLength), file, name, ref length, ref compressed, ref offset);
-            uint mode = U32(directory, at + 38) >> 16;
-            if ((mode & 0xF000) is not (0 or 0x8000))
-                ArtifactThrow.Entry(file, name, "is a link, a folder or a device, not a plain file");
-            if ((flags & ~0x0806) != 0)
-                ArtifactThrow.Entry(file, name, (flags & 1) != 0 ? "is encrypted" : $"has the flags 0x{flags:X4}, which this library does not write");
-            if (method is not (0 or 8))
-                ArtifactThrow.Entry(file, name, $"is compressed by method {method}; only 0 (stored) and 8 (deflate) are allowed");
-            if (commentLength != 0)
-                ArtifactThrow.Entry(file, name, "has a comment");
-            headers.Add(new Header(name, flags, method, U32(directory, at + 16), compressed, length, offset));
-            at += CentralLength + nameLength + extraLength;
-        }
-        if (headers.Count != count)
-            ArtifactThrow.Damaged(file, $"its directory lists {headers.Count} entries where its end record states {count}");
-        return headers;
-    }
-
-    private static void ReadZip64(ReadOnlySpan<byte> extra, string file, string name, ref long length, ref long compressed, ref long offset)
-    {
-        while (extra.Length >= 4)
-        {
-            int size = U16(extra, 2);
-            if (size > extra.Length - 4)
-                ArtifactThrow.Entry(file, name, "has a damaged extra field");
-            if (U16(extra, 0) == 1)
-            {
-                var field = extra.Slice(4, size);
-                Take(ref length, ref field);
-                Take(ref compressed, ref field);
-                Take(ref offset, ref field);
-            }
-            extra = extra[(4 + size)..];
-        }
-
-        void Take(ref long value, ref ReadOnlySpan<byte> field)
-        {
-            if (value != uint.MaxValue)
-                return;
-            if (field.Length < 8)
-                ArtifactThrow.Entry(file, name, "has a cut Zip64 field");
-            value = I64(field, 0, file);
-            field = field[8..];
-        }
-    }
-
-    private static void CheckNames(List<Header> headers, string file)
-    {
+        if (length > count * (ZipFormat.CentralLength + MaximumNameBytes) || length < count * ZipFormat.CentralLength)
+            ArtifactThrow.Damaged(file, $"its directory states {length:N0} bytes for {count:N0} entries");
+        var bytes = ReadAt(stream, file, directory, (int)length);
+        var items = new List<ZipItem>((int)count);
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var header in headers)
+        long total = 0, next = 0;
+        int at = 0;
+        while (at < bytes.Length)
         {
+            var header = Header.Parse(bytes.AsSpan(at), file);
+            header.CheckPlain(file);
             if (EntryNames.FaultOfEntry(header.Name) is { } fault)
                 ArtifactThrow.Entry(file, header.Name, fault);
             if (!seen.Add(header.Name))
                 ArtifactThrow.Entry(file, header.Name, "occurs twice, or differs from another only in case");
+            CheckLimits(header, file, trust, ref total);
+            if (header.Offset != next)
+                ArtifactThrow.Entry(file, header.Name, $"begins at byte {header.Offset:N0} where {next:N0} is expected: it overlaps another entry, or bytes that belong to none stand before it");
+            long data = CheckLocal(stream, file, header, bytes.AsSpan(at), directory);
+            next = data + header.Packed;
+            items.Add(new ZipItem(header.Name, header.Method == ZipFormat.Deflated, data, header.Packed, header.Length, header.Crc));
+            at += header.HeaderLength;
         }
+        if (items.Count != count)
+            ArtifactThrow.Damaged(file, $"its directory lists {items.Count:N0} entries where its end record states {count:N0}");
+        if (next != directory)
+            ArtifactThrow.Damaged(file, $"it has {directory - next:N0} bytes between its last entry and its directory");
+        return items;
     }
 
-    private static void CheckLimits(List<Header> headers, string file, ArtifactTrustOptions trust)
+    private static (long Offset, long Length, long Count) ReadEnd(Stream stream, string file)
     {
-        long total = 0;
-        foreach (var header in headers)
+        if (stream.Length < ZipFormat.EndLength)
+            ArtifactThrow.Damaged(file, $"it has {stream.Length} bytes, too few for a zip");
+        long tail = stream.Length - ZipFormat.EndLength;
+        var end = ReadAt(stream, file, tail, ZipFormat.EndLength);
+        if (U32(end, 0) != ZipFormat.EndSignature || U16(end, 20) != 0)
+            ArtifactThrow.Damaged(file, "it does not end with the end record of a zip: it is truncated, is no zip, or has bytes after its end");
+        long count = U16(end, 10), length = U32(end, 12), offset = U32(end, 16);
+        if (U32(end, 4) != 0 || U16(end, 8) != count)
+            ArtifactThrow.Damaged(file, "it is one of several volumes");
+        if (count == ushort.MaxValue || length == uint.MaxValue || offset == uint.MaxValue)
         {
-            if (header.Length < 0 || header.Compressed < 0 || header.LocalOffset < 0 || header.Length > trust.MaximumTotalBytes - total)
-                ArtifactThrow.Limit(file, $"the uncompressed length up to entry '{header.Name}'", header.Length < 0 ? long.MaxValue : total + header.Length, trust.MaximumTotalBytes, nameof(ArtifactTrustOptions.MaximumTotalBytes));
-            total += header.Length;
-            if (header.Method == 0 && header.Compressed != header.Length)
-                ArtifactThrow.Entry(file, header.Name, "is stored, but with two different lengths");
-            if (header.Length > 1 << 20 && header.Length > header.Compressed * trust.MaximumCompressionRatio)
-                ArtifactThrow.Entry(file, header.Name, $"grows from {header.Compressed:N0} to {header.Length:N0} bytes, by more than the ratio of {trust.MaximumCompressionRatio} that {nameof(ArtifactTrustOptions)}.{nameof(ArtifactTrustOptions.MaximumCompressionRatio)} allows");
+            const int Ends = ZipFormat.End64Length + ZipFormat.Locator64Length;
+            if (tail < Ends)
+                ArtifactThrow.Damaged(file, "its Zip64 end record is missing");
+            tail -= Ends;
+            var end64 = ReadAt(stream, file, tail, Ends);
+            count = I64(end64, 32);
+            length = I64(end64, 40);
+            offset = I64(end64, 48);
+            bool isPlain = U32(end64, 0) == ZipFormat.End64Signature && I64(end64, 4) == ZipFormat.End64Length - 12
+                && U16(end64, 12) == ZipFormat.Zip64Version && U16(end64, 14) == ZipFormat.Zip64Version && I64(end64, 16) == 0 && I64(end64, 24) == count
+                && U32(end64, 56) == ZipFormat.Locator64Signature && U32(end64, 60) == 0 && I64(end64, 64) == tail && U32(end64, 72) == 1;
+            if (!isPlain)
+                ArtifactThrow.Damaged(file, "its Zip64 end record is wrong");
         }
+        if (count < 0 || offset < 0 || length < 0 || offset > tail || length != tail - offset)
+            ArtifactThrow.Damaged(file, "its directory does not stand directly before its end record");
+        return (offset, length, count);
     }
 
-    private static List<ZipItem> ReadLocals(Stream stream, string file, List<Header> headers, long directoryOffset)
+    private static void CheckLimits(Header header, string file, ArtifactTrustOptions trust, ref long total)
     {
-        var items = new Dictionary<string, ZipItem>(StringComparer.Ordinal);
-        long expected = 0;
-        foreach (var header in headers.OrderBy(header => header.LocalOffset))
-        {
-            if (header.LocalOffset != expected || header.LocalOffset > directoryOffset - LocalLength)
-                ArtifactThrow.Entry(file, header.Name, "overlaps another entry or stands behind bytes that belong to none");
-            var fixedPart = ReadAt(stream, file, header.LocalOffset, LocalLength);
-            int nameLength = U16(fixedPart, 26), extraLength = U16(fixedPart, 28);
-            var rest = ReadAt(stream, file, header.LocalOffset + LocalLength, nameLength + extraLength);
-            long compressed = U32(fixedPart, 18), length = U32(fixedPart, 22), noOffset = 0;
-            ReadZip64(rest.AsSpan(nameLength), file, header.Name, ref length, ref compressed, ref noOffset);
-            bool agrees = U32(fixedPart, 0) == LocalSignature
-                && ReadName(rest.AsSpan(0, nameLength), file) == header.Name
-                && U16(fixedPart, 6) == header.Flags && U16(fixedPart, 8) == header.Method && U32(fixedPart, 14) == header.Crc
-                && compressed == header.Compressed && length == header.Length;
-            if (!agrees)
-                ArtifactThrow.Entry(file, header.Name, "has a local header that differs from the directory");
-            long dataOffset = header.LocalOffset + LocalLength + nameLength + extraLength;
-            expected = dataOffset + header.Compressed;
-            if (expected > directoryOffset)
-                ArtifactThrow.Entry(file, header.Name, "reaches into the directory");
-            items[header.Name] = new ZipItem(header.Name, header.Method == 8, dataOffset, header.Compressed, header.Length, header.Crc);
-        }
-        if (expected != directoryOffset)
-            ArtifactThrow.Damaged(file, "it has bytes between its last entry and its directory");
-        return [.. headers.Select(header => items[header.Name])];
+        if (header.Length > trust.MaximumTotalBytes - total)
+            ArtifactThrow.Limit(file, $"the uncompressed length up to entry '{header.Name}'", total > long.MaxValue - header.Length ? long.MaxValue : total + header.Length, trust.MaximumTotalBytes, nameof(ArtifactTrustOptions.MaximumTotalBytes));
+        total += header.Length;
+        if (header.Method == ZipFormat.Stored && header.Packed != header.Length)
+            ArtifactThrow.Entry(file, header.Name, $"is stored, but its lengths are {header.Packed:N0} and {header.Length:N0}");
+        if (header.Method == ZipFormat.Deflated && header.Length > header.Packed * trust.MaximumCompressionRatio)
+            ArtifactThrow.Entry(file, header.Name, $"grows from {header.Packed:N0} to {header.Length:N0} bytes, by more than the ratio of {trust.MaximumCompressionRatio} that {nameof(ArtifactTrustOptions)}.{nameof(ArtifactTrustOptions.MaximumCompressionRatio)} allows");
     }
 
-    private static string ReadName(ReadOnlySpan<byte> bytes, string file)
+    // Gives where the data begins. The local header has the same fields as the central one, from the version needed to the length of the name.
+    private static long CheckLocal(Stream stream, string file, Header header, ReadOnlySpan<byte> central, long directory)
     {
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            ArtifactThrow.Damaged(file, "the name of an entry is not UTF-8", e);
-            throw;
-        }
+        int nameLength = header.NameLength;
+        int extraLength = header.IsLarge ? ZipFormat.ExtraHeaderLength + 16 : 0;
+        int localLength = ZipFormat.LocalLength + nameLength + extraLength;
+        if (header.Offset > directory - localLength || header.Packed > directory - localLength - header.Offset)
+            ArtifactThrow.Entry(file, header.Name, "reaches into the directory");
+        var local = ReadAt(stream, file, header.Offset, localLength).AsSpan();
+        bool agrees = U32(local, 0) == ZipFormat.LocalSignature
+            && U16(local, 4) == (header.IsLarge ? ZipFormat.Zip64Version : ZipFormat.PlainVersion)
+            && local[6..28].SequenceEqual(central[8..30])
+            && U16(local, 28) == extraLength
+            && local.Slice(ZipFormat.LocalLength, nameLength).SequenceEqual(central.Slice(ZipFormat.CentralLength, nameLength))
+            && (!header.IsLarge || (U16(local, ^20) == ZipFormat.Zip64Field && U16(local, ^18) == 16 && I64(local, ^16) == header.Length && I64(local, ^8) == header.Packed));
+        if (!agrees)
+            ArtifactThrow.Entry(file, header.Name, "has a local header that differs from the directory");
+        return header.Offset + localLength;
     }
 
     private static byte[] ReadAt(Stream stream, string file, long offset, int count)
@@ -204,15 +124,66 @@ internal static class ZipDirectory
         return bytes;
     }
 
-    private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort U16(ReadOnlySpan<byte> bytes, Index at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint U32(ReadOnlySpan<byte> bytes, Index at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    private static long I64(ReadOnlySpan<byte> bytes, int at, string file)
+    private static long I64(ReadOnlySpan<byte> bytes, Index at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
+
+    /// <summary>One header of the directory.</summary>
+    private sealed record Header(string Name, int NameLength, int HeaderLength, bool IsLarge, ushort Method, uint Crc, long Packed, long Length, long Offset)
     {
-        long value = BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
-        if (value < 0)
-            ArtifactThrow.Damaged(file, "it states a length of more than 2^63 bytes");
-        return value;
+        private ushort Flags { get; init; }
+
+        private bool HasOtherFields { get; init; }
+
+        private uint Attributes { get; init; }
+
+        public static Header Parse(ReadOnlySpan<byte> bytes, string file)
+        {
+            if (bytes.Length < ZipFormat.CentralLength || U32(bytes, 0) != ZipFormat.CentralSignature)
+                ArtifactThrow.Damaged(file, "its directory is cut or wrong");
+            int nameLength = U16(bytes, 28), extraLength = U16(bytes, 30), commentLength = U16(bytes, 32);
+            int headerLength = ZipFormat.CentralLength + nameLength + extraLength + commentLength;
+            if (bytes.Length < headerLength)
+                ArtifactThrow.Damaged(file, "its directory is cut");
+            // A byte beyond ASCII becomes a character that no name may have.
+            var name = Encoding.Latin1.GetString(bytes.Slice(ZipFormat.CentralLength, nameLength));
+            long packed = U32(bytes, 20), length = U32(bytes, 24), offset = U32(bytes, 42);
+            bool isLarge = packed == uint.MaxValue && length == uint.MaxValue, isFar = offset == uint.MaxValue;
+            var extra = bytes.Slice(ZipFormat.CentralLength + nameLength, extraLength);
+            int expectedExtra = (isLarge ? 16 : 0) + (isFar ? 8 : 0);
+            bool extraIsPlain = expectedExtra == 0
+                ? extraLength == 0
+                : extraLength == ZipFormat.ExtraHeaderLength + expectedExtra && U16(extra, 0) == ZipFormat.Zip64Field && U16(extra, 2) == expectedExtra;
+            if (extraIsPlain && isLarge)
+                (length, packed) = (I64(extra, 4), I64(extra, 12));
+            if (extraIsPlain && isFar)
+                offset = I64(extra, ^8);
+            if (packed < 0 || length < 0 || offset < 0)
+                ArtifactThrow.Entry(file, name, "states a negative length");
+            return new Header(name, nameLength, headerLength, isLarge, U16(bytes, 10), U32(bytes, 16), packed, length, offset)
+            {
+                Flags = U16(bytes, 8),
+                Attributes = U32(bytes, 38),
+                HasOtherFields = !extraIsPlain || commentLength != 0 || U16(bytes, 12) != ZipFormat.Time || U16(bytes, 14) != ZipFormat.Date || U32(bytes, 34) != 0
+                    || U16(bytes, 4) != (isLarge || isFar ? ZipFormat.Zip64Version : ZipFormat.PlainVersion)
+                    || U16(bytes, 6) != (isLarge ? ZipFormat.Zip64Version : ZipFormat.PlainVersion),
+            };
+        }
+
+        /// <summary>Refuses what <see cref="ZipWriter"/> does not write.</summary>
+        public void CheckPlain(string file)
+        {
+            uint mode = Attributes >> 16;
+            if ((mode & 0xF000) is not (0 or 0x8000))
+                ArtifactThrow.Entry(file, Name, $"is a link, a folder or a device (mode {Convert.ToString(mode, 8)}), not a plain file");
+            if ((Flags & 1) != 0)
+                ArtifactThrow.Entry(file, Name, "is encrypted");
+            if (Method is not (ZipFormat.Stored or ZipFormat.Deflated))
+                ArtifactThrow.Entry(file, Name, $"is compressed by method {Method}; only 0 (stored) and 8 (deflated) are allowed");
+            if (Flags != 0 || Attributes != 0 || HasOtherFields)
+                ArtifactThrow.Entry(file, Name, "was packed anew by another tool: its time, flags, attributes or extra fields are not those that this library writes. Fetch the artifact as it was published");
+        }
     }
 }
