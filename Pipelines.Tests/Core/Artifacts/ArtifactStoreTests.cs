@@ -38,7 +38,7 @@ public sealed class ArtifactStoreTests
         var before = File.ReadAllBytes(published.Path);
 
         var error = await Assert.ThrowsExactlyAsync<ArtifactException>(() => store.PublishAsync(Content("other"), Manifest(), new SemanticVersion(4, 2, 0), cancellationToken: Token));
-        Assert.Contains("already published", error.Message);
+        Assert.Contains("is published at", error.Message);
         CollectionAssert.AreEqual(before, File.ReadAllBytes(published.Path));
         Assert.AreEqual("4.2.1", (await store.PublishAsync(Content(), Manifest(), cancellationToken: Token)).Version.ToString());
     }

@@ -51,39 +51,36 @@ public sealed class ArtifactStore
     /// <param name="manifest">The manifest; its version, entries and digest are filled in here.</param>
     /// <param name="version">The version, if it is not to be chosen.</param>
     /// <param name="signingKey">A key (ECDSA, NIST P-256) to sign with.</param>
-    /// <param name="cancellationToken">Honoured until the zip gets its final name.</param>
-    /// <exception cref="ArtifactException">The version exists, or the folder cannot be written.</exception>
+    /// <param name="progress">Told of the bytes written so far.</param>
+    /// <param name="cancellationToken">Honoured until the zip gets its final name; then nothing has changed.</param>
+    /// <exception cref="ArtifactException">The version exists or existed, or the folder cannot be written.</exception>
     public async Task<ArtifactVersion> PublishAsync(
-        ArtifactBuilder content, ArtifactManifest manifest, SemanticVersion? version = null, ECDsa? signingKey = null, CancellationToken cancellationToken = default)
+        ArtifactBuilder content,
+        ArtifactManifest manifest,
+        SemanticVersion? version = null,
+        ECDsa? signingKey = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(manifest);
         EntryNames.CheckName(manifest.Name, "an artifact");
+        cancellationToken.ThrowIfCancellationRequested();
         var folder = new StoreFolder(Root, manifest.Name);
-        var history = new StoreHistory(folder);
-        using (await folder.LockAsync(cancellationToken).ConfigureAwait(false))
+        using (await folder.LockAsync(StoreLock.Publish, cancellationToken).ConfigureAwait(false))
         {
-            folder.RemoveLeftovers();
-            var complete = content.Complete(manifest);
-            var number = version ?? ChooseVersion(folder, history, complete);
-            complete = complete with { Version = number.ToString() };
-            var file = FileOf(number);
-            if (File.Exists(folder.PathOf(file)))
-                ArtifactThrow.Fail($"Version {number} of '{manifest.Name}' is already published at '{folder.PathOf(file)}' and is never changed. Choose another version, or let it be chosen.");
-            cancellationToken.ThrowIfCancellationRequested();
-            byte[]? signature = null;
-            // The signature gets its name before the zip does, so that no zip is ever seen without the signature it will have.
-            folder.WriteAtomically(file, overwrite: false, stream =>
+            try
             {
-                var manifestBytes = content.Write(stream, complete);
-                if (signingKey is not null)
-                {
-                    signature = ArtifactSignatures.Sign(manifestBytes, signingKey);
-                    folder.WriteAtomically(file + ArtifactSignatures.Extension, overwrite: true, target => target.Write(signature));
-                }
-            });
-            history.Append(new ArtifactEvent(Now, "published", complete.Version, Digest: complete.ContentDigest));
-            return new ArtifactVersion(manifest.Name, number, folder.PathOf(file), []);
+                var history = await RecoverAsync(folder, cancellationToken).ConfigureAwait(false);
+                var complete = content.Complete(manifest);
+                complete = complete with { Version = ChooseVersion(folder, history, complete, version).ToString() };
+                var temporary = await Task.Run(() => WriteZip(folder, content, complete, signingKey, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+                return await CommitAsync(folder, history, temporary, complete, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not ArtifactException))
+            {
+                throw new ArtifactException($"'{manifest.Name}' could not be published in '{Root}': {e.Message}", e);
+            }
         }
     }
 
@@ -100,10 +97,10 @@ public sealed class ArtifactStore
         var folder = new StoreFolder(Root, name);
         if (!folder.Exists)
             return [];
-        var aliases = new StoreHistory(folder).ReadAliases().Aliases;
+        var aliases = new StoreHistory(folder, _clock).ReadAliases().Aliases;
         return
         [
-            .. Versions(folder).Select(version => new ArtifactVersion(name, version, folder.PathOf(FileOf(version)),
+            .. Versions(folder).Select(version => new ArtifactVersion(name, version, folder.PathOf(FileOf(version.ToString())),
                 [.. aliases.Where(alias => alias.Value.Version == version.ToString()).Select(alias => alias.Key)])),
         ];
     }
@@ -146,7 +143,7 @@ public sealed class ArtifactStore
     public IReadOnlyList<ArtifactEvent> History(string name)
     {
         EntryNames.CheckName(name, "an artifact");
-        return new StoreHistory(new StoreFolder(Root, name)).ReadEvents();
+        return new StoreHistory(new StoreFolder(Root, name), _clock).ReadEvents();
     }
 
     /// <summary>What differs between two versions.</summary>
@@ -178,13 +175,12 @@ public sealed class ArtifactStore
                 ArtifactThrow.Fail($"The alias '{alias}' of '{name}' points to {current?.Version ?? "nothing"}, not to {ArtifactThrow.Printable(expected)}: somebody else moved it. Look again, then decide.");
             if (current?.Version == target.Version.ToString())
                 return target;
-            table.Aliases[alias] = new ArtifactAlias
+            history.WriteAlias(table, alias, new ArtifactAlias
             {
                 Version = target.Version.ToString(),
                 Previous = current is null ? [] : [.. current.Previous, current.Version],
-            };
-            history.WriteAliases(table with { Revision = table.Revision + 1 });
-            history.Append(new ArtifactEvent(Now, "promoted", target.Version.ToString(), alias, current?.Version));
+            });
+            history.Append(ArtifactEvent.Promoted, target.Version.ToString(), alias, current?.Version);
             return Find(name, target.Version.ToString());
         }, cancellationToken);
     }
@@ -202,48 +198,120 @@ public sealed class ArtifactStore
             var previous = current!.Previous.Where(existing.Contains).ToList();
             if (previous.Count == 0)
                 ArtifactThrow.Fail($"The alias '{alias}' of '{name}' points to {current.Version} and never pointed to another version that is still there.");
-            table.Aliases[alias] = new ArtifactAlias { Version = previous[^1], Previous = previous[..^1] };
-            history.WriteAliases(table with { Revision = table.Revision + 1 });
-            history.Append(new ArtifactEvent(Now, "rolledBack", previous[^1], alias, current.Version));
+            history.WriteAlias(table, alias, new ArtifactAlias { Version = previous[^1], Previous = previous[..^1] });
+            history.Append(ArtifactEvent.RolledBack, previous[^1], alias, current.Version);
             return Find(name, previous[^1]);
         }, cancellationToken);
     }
 
-    /// <summary>Deletes a version to which no alias points.</summary>
-    public Task<ArtifactVersion> DeleteAsync(string name, string version, CancellationToken cancellationToken = default) =>
-        ChangeAsync(name, history =>
+    /// <summary>Deletes a version to which no alias points. Its number is never given again.</summary>
+    /// <exception cref="ArtifactException">There is no such version, or an alias points to it.</exception>
+    public async Task<ArtifactVersion> DeleteAsync(string name, string version, CancellationToken cancellationToken = default)
+    {
+        if (!SemanticVersion.TryParse(version, out _))
+            throw new ArgumentException($"'{ArtifactThrow.Printable(version)}' is not a version number; a version is deleted by number, such as 1.4.0, never by alias.", nameof(version));
+        Find(name, version);
+        var folder = new StoreFolder(Root, name);
+        // A version must not go while a publisher compares itself with it.
+        using (await folder.LockAsync(StoreLock.Publish, cancellationToken).ConfigureAwait(false))
         {
-            if (!SemanticVersion.TryParse(version, out _))
-                throw new ArgumentException($"'{ArtifactThrow.Printable(version)}' is not a version number; a version is deleted by number, such as 1.4.0, never by alias.", nameof(version));
-            var target = Find(name, version);
-            if (target.Aliases.Count > 0)
-                ArtifactThrow.Fail($"Version {target.Version} of '{name}' is not deleted: the aliases {Listing(target.Aliases)} point to it. Promote another version first.");
-            File.Delete(target.Path);
-            File.Delete(target.Path + ArtifactSignatures.Extension);
-            history.Append(new ArtifactEvent(Now, "deleted", target.Version.ToString()));
-            return target;
-        }, cancellationToken);
-
-    private DateTime Now => _clock.GetUtcNow().UtcDateTime;
+            return await ChangeAsync(name, history =>
+            {
+                var target = Find(name, version);
+                if (target.Aliases.Count > 0)
+                    ArtifactThrow.Fail($"Version {target.Version} of '{name}' is not deleted: the aliases {Listing(target.Aliases)} point to it. Promote another version first.");
+                File.Delete(target.Path);
+                File.Delete(target.Path + ArtifactSignatures.Extension);
+                history.Append(ArtifactEvent.Deleted, target.Version.ToString());
+                return target;
+            }, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<ArtifactVersion> ChangeAsync(string name, Func<StoreHistory, ArtifactVersion> change, CancellationToken cancellationToken)
     {
         Find(name);
         var folder = new StoreFolder(Root, name);
-        using (await folder.LockAsync(cancellationToken).ConfigureAwait(false))
-            return change(new StoreHistory(folder));
+        using (await folder.LockAsync(StoreLock.State, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return change(new StoreHistory(folder, _clock));
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not ArtifactException))
+            {
+                throw new ArtifactException($"The folder '{folder.Directory}' of the store could not be changed: {e.Message}", e);
+            }
+        }
     }
 
-    private SemanticVersion ChooseVersion(StoreFolder folder, StoreHistory history, ArtifactManifest manifest)
+    // What killed publishers and deleters left undone is done first.
+    private async Task<StoreHistory> RecoverAsync(StoreFolder folder, CancellationToken cancellationToken)
+    {
+        var history = new StoreHistory(folder, _clock);
+        var versions = Versions(folder);
+        foreach (var signature in Directory.EnumerateFiles(folder.Directory, "*.zip" + ArtifactSignatures.Extension))
+        {
+            if (!File.Exists(signature[..^ArtifactSignatures.Extension.Length]))
+                File.Delete(signature);
+        }
+        using (await folder.LockAsync(StoreLock.State, cancellationToken).ConfigureAwait(false))
+            history.Recover(versions);
+        return history;
+    }
+
+    // The signature gets its name before the zip does, so that no zip is ever seen without the signature that it will have.
+    private static string WriteZip(StoreFolder folder, ArtifactBuilder content, ArtifactManifest manifest, ECDsa? signingKey, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        byte[] manifestBytes = [];
+        var temporary = folder.WriteTemporary(StoreLock.Publish, stream => manifestBytes = content.Write(stream, manifest, progress, cancellationToken));
+        if (signingKey is not null)
+        {
+            var signature = ArtifactSignatures.Sign(manifestBytes, signingKey);
+            folder.WriteAtomically(StoreLock.Publish, FileOf(manifest.Version) + ArtifactSignatures.Extension, overwrite: true, stream => stream.Write(signature));
+        }
+        return temporary;
+    }
+
+    private static async Task<ArtifactVersion> CommitAsync(StoreFolder folder, StoreHistory history, string temporary, ArtifactManifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (await folder.LockAsync(StoreLock.State, cancellationToken).ConfigureAwait(false))
+            {
+                var file = FileOf(manifest.Version);
+                folder.Commit(temporary, file, overwrite: false);
+                history.Append(ArtifactEvent.Published, manifest.Version, digest: manifest.ContentDigest);
+                return new ArtifactVersion(manifest.Name, SemanticVersion.Parse(manifest.Version), folder.PathOf(file), []);
+            }
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private SemanticVersion ChooseVersion(StoreFolder folder, StoreHistory history, ArtifactManifest manifest, SemanticVersion? wanted)
     {
         var present = Versions(folder);
-        var published = history.ReadEvents().Where(entry => entry.Kind == "published").Select(entry => SemanticVersion.TryParse(entry.Version, out var version) ? version : default);
-        var highest = present.Concat(published).DefaultIfEmpty().Max();
-        if (highest == default)
+        var ever = history.ReadEvents()
+            .Select(entry => SemanticVersion.TryParse(entry.Version, out var version) ? version : default)
+            .Concat(present)
+            .ToHashSet();
+        if (wanted is { } given)
+        {
+            if (ever.Contains(given))
+                ArtifactThrow.Fail($"Version {given} of '{manifest.Name}' {(present.Contains(given) ? $"is published at '{folder.PathOf(FileOf(given.ToString()))}' and never changes" : "was published and deleted")}; a number is given once. Choose another, or let it be chosen.");
+            return given;
+        }
+        if (ever.Count == 0)
             return SemanticVersion.First;
+        var highest = ever.Max();
         if (present.Count == 0)
             return highest.Next(VersionChange.Major);
-        using var latest = ArtifactReader.Open(folder.PathOf(FileOf(present[^1])), new ArtifactTrustOptions { MaximumEntries = Trust.MaximumEntries, MaximumTotalBytes = Trust.MaximumTotalBytes, MaximumCompressionRatio = Trust.MaximumCompressionRatio });
+        // Whoever signed the latest version, its manifest tells what changed.
+        var trust = new ArtifactTrustOptions { MaximumEntries = Trust.MaximumEntries, MaximumTotalBytes = Trust.MaximumTotalBytes, MaximumCompressionRatio = Trust.MaximumCompressionRatio };
+        using var latest = ArtifactReader.Open(folder.PathOf(FileOf(present[^1].ToString())), trust);
         return highest.Next(VersionPolicy.Compare(latest.Manifest, manifest).Change);
     }
 
@@ -266,7 +334,7 @@ public sealed class ArtifactStore
             throw new ArgumentException($"'{alias}' cannot be an alias: it already means a version.", nameof(alias));
     }
 
-    private static string FileOf(SemanticVersion version) => $"{version}.zip";
+    private static string FileOf(string version) => version + ".zip";
 
     private static string Listing(IEnumerable<string> items) => items.Any() ? string.Join(", ", items) : "none";
 }

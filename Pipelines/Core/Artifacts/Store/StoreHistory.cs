@@ -10,10 +10,14 @@ namespace MLPipelines.Artifacts;
 /// <param name="Alias">Which alias moved, if one did.</param>
 /// <param name="Previous">Where the alias was before.</param>
 /// <param name="Digest">The content digest of a published version.</param>
-public sealed record ArtifactEvent(DateTime Utc, string Kind, string Version, string? Alias = null, string? Previous = null, string? Digest = null);
+/// <param name="Recovered">True where the process was killed before it could write the event, and a later one wrote it.</param>
+public sealed record ArtifactEvent(DateTime Utc, string Kind, string Version, string? Alias = null, string? Previous = null, string? Digest = null, bool? Recovered = null)
+{
+    internal const string Published = "published", Promoted = "promoted", RolledBack = "rolledBack", Deleted = "deleted";
+}
 
 /// <summary>Where an alias points, and where it pointed before.</summary>
-public sealed record ArtifactAlias
+internal sealed record ArtifactAlias
 {
     /// <summary>The version that it stands for.</summary>
     public required string Version { get; init; }
@@ -22,16 +26,20 @@ public sealed record ArtifactAlias
     public IReadOnlyList<string> Previous { get; init; } = [];
 }
 
-/// <summary>The aliases of a name. <paramref name="Revision"/> grows with every change, for compare-and-swap.</summary>
-internal sealed record AliasTable(long Revision, SortedDictionary<string, ArtifactAlias> Aliases);
+/// <summary>The aliases of a name. <paramref name="Revision"/> grows with every change.</summary>
+internal sealed record AliasTable(long Revision, Dictionary<string, ArtifactAlias> Aliases);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 16)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    MaxDepth = 16)]
 [JsonSerializable(typeof(ArtifactEvent))]
 [JsonSerializable(typeof(AliasTable))]
 internal sealed partial class StoreJsonContext : JsonSerializerContext;
 
-/// <summary>Reads and writes <c>events.jsonl</c> and <c>aliases.json</c>.</summary>
-internal sealed class StoreHistory(StoreFolder folder)
+/// <summary>Reads and writes <c>events.jsonl</c> and <c>aliases.json</c>. Writing is only for holders of the state lock.</summary>
+internal sealed class StoreHistory(StoreFolder folder, TimeProvider clock)
 {
     private const string EventFile = "events.jsonl";
     private const string AliasFile = "aliases.json";
@@ -39,15 +47,16 @@ internal sealed class StoreHistory(StoreFolder folder)
     /// <summary>All events in order. A line that a killed process left unfinished is passed over.</summary>
     public IReadOnlyList<ArtifactEvent> ReadEvents()
     {
-        var path = folder.PathOf(EventFile);
-        if (!File.Exists(path))
-            return [];
         var events = new List<ArtifactEvent>();
-        foreach (var line in File.ReadLines(path))
+        ReadOnlySpan<byte> rest = folder.ReadShared(EventFile);
+        while (!rest.IsEmpty)
         {
+            int end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
             try
             {
-                if (line.Length > 0 && JsonSerializer.Deserialize(line, StoreJsonContext.Default.ArtifactEvent) is { } entry)
+                if (!line.IsEmpty && JsonSerializer.Deserialize(line, StoreJsonContext.Default.ArtifactEvent) is { } entry)
                     events.Add(entry);
             }
             catch (JsonException)
@@ -58,9 +67,10 @@ internal sealed class StoreHistory(StoreFolder folder)
         return events;
     }
 
-    public void Append(ArtifactEvent entry)
+    public void Append(string kind, string version, string? alias = null, string? previous = null, string? digest = null, bool? recovered = null)
     {
-        using var stream = new FileStream(folder.PathOf(EventFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var entry = new ArtifactEvent(clock.GetUtcNow().UtcDateTime, kind, version, alias, previous, digest, recovered);
+        using var stream = new FileStream(folder.PathOf(EventFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         bool endsLine = true;
         if (stream.Length > 0)
         {
@@ -72,23 +82,46 @@ internal sealed class StoreHistory(StoreFolder folder)
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>Writes the events that killed processes could not: of versions that came or went without one.</summary>
+    public void Recover(IReadOnlyCollection<SemanticVersion> present)
+    {
+        var stated = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in ReadEvents())
+        {
+            if (entry.Kind == ArtifactEvent.Published)
+                stated.Add(entry.Version);
+            else if (entry.Kind == ArtifactEvent.Deleted)
+                stated.Remove(entry.Version);
+        }
+        var there = present.Select(version => version.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var version in there.Except(stated).Order(StringComparer.Ordinal))
+            Append(ArtifactEvent.Published, version, recovered: true);
+        foreach (var version in stated.Except(there).Order(StringComparer.Ordinal))
+            Append(ArtifactEvent.Deleted, version, recovered: true);
+    }
+
     public AliasTable ReadAliases()
     {
-        var path = folder.PathOf(AliasFile);
-        if (!File.Exists(path))
+        if (folder.ReadShared(AliasFile) is not { } bytes)
             return new AliasTable(0, []);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StoreJsonContext.Default.AliasTable) is { Aliases: not null } table
+            return JsonSerializer.Deserialize(bytes, StoreJsonContext.Default.AliasTable) is { Aliases: not null } table
                 ? table
                 : throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {
-            throw new ArtifactException($"The aliases '{path}' cannot be read: {e.Message}. Restore the file, or delete it and promote versions again; '{EventFile}' beside it has the history.", e);
+            throw new ArtifactException($"The aliases '{folder.PathOf(AliasFile)}' cannot be read: {e.Message} Restore the file, or delete it and promote versions again; '{EventFile}' beside it has the history.", e);
         }
     }
 
-    public void WriteAliases(AliasTable table) =>
-        folder.WriteAtomically(AliasFile, overwrite: true, stream => JsonSerializer.Serialize(stream, table, StoreJsonContext.Default.AliasTable));
+    /// <summary>Sets or moves an alias.</summary>
+    public void WriteAlias(AliasTable table, string name, ArtifactAlias alias)
+    {
+        var aliases = new Dictionary<string, ArtifactAlias>(table.Aliases) { [name] = alias };
+        var sorted = new Dictionary<string, ArtifactAlias>(aliases.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new AliasTable(table.Revision + 1, sorted), StoreJsonContext.Default.AliasTable);
+        folder.WriteAtomically(StoreLock.State, AliasFile, overwrite: true, stream => stream.Write(bytes));
+    }
 }

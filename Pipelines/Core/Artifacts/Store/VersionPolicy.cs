@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace MLPipelines.Artifacts;
@@ -67,7 +68,11 @@ internal static class VersionPolicy
     private static Dictionary<string, string> OptionsOf(ArtifactManifest manifest)
     {
         var parts = manifest.Training.Options.ToDictionary(option => option.Key, option => Text(option.Value));
-        parts["stages"] = string.Join(", ", manifest.Entries.Select(entry => entry.Path.Split('/')).Where(path => path is ["stages", _, ..]).Select(path => path[1]).Distinct());
+        if (manifest.Training.Seed is { } seed)
+            parts["training seed"] = seed.ToString(CultureInfo.InvariantCulture);
+        if (manifest.Stages.Count > 0)
+            parts["stage list"] = string.Join(" -> ", manifest.Stages.Select(stage => $"{stage.Kind} ({string.Join(", ", stage.Transformers)})"));
+        parts["stage folders"] = string.Join(", ", manifest.Entries.Select(entry => entry.Path.Split('/')).Where(path => path is ["stages", _, ..]).Select(path => path[1]).Distinct());
         if (manifest.Lineage.BaseCheckpoint is { } checkpoint)
             parts["base checkpoint"] = checkpoint;
         return parts;
@@ -77,7 +82,7 @@ internal static class VersionPolicy
     {
         var parts = new Dictionary<string, string>();
         foreach (var metric in manifest.Metrics)
-            parts[$"{metric.Name} ({metric.Split})"] = metric.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+            parts[$"{metric.Name} ({metric.Split})"] = metric.Value.ToString("R", CultureInfo.InvariantCulture);
         return parts;
     }
 
