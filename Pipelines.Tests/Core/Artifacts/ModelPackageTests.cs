@@ -98,7 +98,7 @@ public sealed class ModelPackageTests
         var content = new ArtifactBuilder();
         content.Add("stages/00-mlnet/model.zip", "model", "nonsense"u8.ToArray());
         using var reader = SampleArtifacts.Open(SampleArtifacts.Bytes(content: content));
-        Assert.Contains("not a model that ML.NET can load", Assert.ThrowsExactly<ArtifactException>(() => new ModelPackage(_context).Load(reader)).Message);
+        Assert.Contains("stages/00-mlnet/model.zip", Assert.ThrowsExactly<ArtifactException>(() => new ModelPackage(_context).Load(reader)).Message);
     }
 
     [TestMethod]

@@ -83,6 +83,9 @@ public sealed class JsonRowsDataView : IDataView
             T[] items = cursor.Current.TryGetProperty(column.Name, out var json) && json.ValueKind == JsonValueKind.Array
                 ? [.. json.EnumerateArray().Select(item => ReadChecked<T>(item, column))]
                 : new T[((VectorDataViewType)column.Type).Size];
+            int size = ((VectorDataViewType)column.Type).Size;
+            if (size > 0 && items.Length != size)
+                throw new FormatException($"{items.Length} values were given for the column '{column.Name}', which is of type {column.Type}.");
             value = new VBuffer<T>(items.Length, items);
         };
 

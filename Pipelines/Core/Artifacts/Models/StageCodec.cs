@@ -37,11 +37,11 @@ public sealed class StageWriter
 
     /// <summary>Adds a file.</summary>
     /// <param name="name">Its name within the folder.</param>
-    /// <param name="role">What it is, such as <c>weights</c>, <c>config</c> or <c>tokenizer</c>.</param>
-    /// <param name="bytes">Its content.</param>
+    /// <param name="role">What it is, such as <c>weights</c>, <c>config</c> or <c>tokenizer</c>; weights are stored uncompressed.</param>
+    /// <param name="bytes">Its content, which must not change until the artifact is written.</param>
     public void Add(string name, string role, ReadOnlyMemory<byte> bytes) => _builder.Add(_folder + name, role, bytes);
 
-    /// <summary>Adds a file that is written to a stream.</summary>
+    /// <summary>Adds a file that is written to a stream; there is no limit to its length but that of the host.</summary>
     public void Add(string name, string role, Action<Stream> write) => _builder.Add(_folder + name, role, write);
 }
 
@@ -50,11 +50,13 @@ public sealed class StageReader
 {
     private readonly ArtifactReader _reader;
     private readonly string _folder;
+    private readonly CancellationToken _cancellationToken;
 
-    internal StageReader(ArtifactReader reader, string folder)
+    internal StageReader(ArtifactReader reader, string folder, CancellationToken cancellationToken)
     {
         _reader = reader;
         _folder = folder;
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>The path of the artifact and folder, for messages.</summary>
@@ -64,59 +66,19 @@ public sealed class StageReader
     public IEnumerable<string> Names =>
         _reader.Manifest.Entries.Where(entry => entry.Path.StartsWith(_folder, StringComparison.Ordinal)).Select(entry => entry.Path[_folder.Length..]);
 
+    /// <summary>Cancelled when whoever asked for the model no longer waits for it.</summary>
+    public CancellationToken CancellationToken => _cancellationToken;
+
     /// <summary>Whether there is a file of that name.</summary>
     public bool Contains(string name) => _reader.Contains(_folder + name);
 
-    /// <summary>The bytes of a file.</summary>
+    /// <summary>The bytes of a file of at most 2 GiB.</summary>
     public byte[] Read(string name) => _reader.Read(_folder + name);
+
+    /// <summary>A file of any length as a stream to read and to seek in; its bytes are checked before this returns.</summary>
+    public Stream OpenRead(string name) => _reader.OpenRead(_folder + name, _cancellationToken);
 
     /// <summary>An exception that says what is wrong with the content of this stage.</summary>
     public ArtifactException Invalid(string file, string reason, Exception? inner = null) =>
         new($"The artifact '{_reader.File}' is refused: entry '{_folder}{file}' {reason}.", inner);
-}
-
-/// <summary>ML.NET's own transformers, in ML.NET's own zip.</summary>
-public sealed class MLNetStageCodec : StageCodec
-{
-    private const string ModelFile = "model.zip";
-
-    private readonly MLContext _context;
-
-    /// <summary>A codec that loads into the given context.</summary>
-    public MLNetStageCodec(MLContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        _context = context;
-    }
-
-    /// <inheritdoc/>
-    public override string Kind => "mlnet";
-
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) =>
-        transformer?.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true;
-
-    /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        using var stream = new MemoryStream();
-        _context.Model.Save(transformer, inputSchema: null, stream);
-        writer.Add(ModelFile, "model", stream.ToArray());
-    }
-
-    /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        using var stream = new MemoryStream(reader.Read(ModelFile));
-        try
-        {
-            return _context.Model.Load(stream, out _);
-        }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or IOException or InvalidDataException or OverflowException)
-        {
-            throw reader.Invalid(ModelFile, "is not a model that ML.NET can load", e);
-        }
-    }
 }
