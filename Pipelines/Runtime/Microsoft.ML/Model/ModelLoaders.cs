@@ -24,6 +24,7 @@ internal static class ModelLoaders
         [KeyToVectorMappingTransformer.LoaderName] = KeyToVectorMappingTransformer.Load,
         [KeyToBinaryVectorMappingTransformer.LoaderName] = KeyToBinaryVectorMappingTransformer.Load,
         [HashingTransformer.LoaderName] = HashingTransformer.Load,
+        [NormalizingTransformer.LoaderName] = NormalizingTransformer.Load,
         [PredictionTransformerCodec.BinaryLoaderName] = PredictionTransformerCodec.LoadBinary,
         [PredictionTransformerCodec.MulticlassLoaderName] = PredictionTransformerCodec.LoadMulticlass,
         [PredictionTransformerCodec.RegressionLoaderName] = PredictionTransformerCodec.LoadRegression,
