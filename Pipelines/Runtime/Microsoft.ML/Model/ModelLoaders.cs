@@ -51,6 +51,8 @@ internal static class ModelLoaders
         [NgramExtractingTransformer.LoaderName] = NgramExtractingTransformer.Load,
         [TermFrequencyExpandingTransformer.LoaderName] = TermFrequencyExpandingTransformer.Load,
         [TextFeaturizingTransformer.LoaderName] = TextFeaturizingTransformer.Load,
+        [NgramHashingTransformer.LoaderName] = NgramHashingTransformer.Load,
+        [WordEmbeddingTransformer.LoaderName] = WordEmbeddingTransformer.Load,
     };
 
     public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);

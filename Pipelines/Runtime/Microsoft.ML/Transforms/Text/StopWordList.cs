@@ -42,9 +42,12 @@ internal sealed class StopWordList
         return _lookup.Contains(lower[..word.Length]);
     }
 
+    private static StopWordsRemovingEstimator.Language FileOf(StopWordsRemovingEstimator.Language language) =>
+        language == StopWordsRemovingEstimator.Language.Portuguese_Brazilian ? StopWordsRemovingEstimator.Language.Portuguese : language;
+
     private static StopWordList Read(StopWordsRemovingEstimator.Language language)
     {
-        using var stream = typeof(StopWordList).Assembly.GetManifestResourceStream($"StopWords.{language}.txt")
+        using var stream = typeof(StopWordList).Assembly.GetManifestResourceStream($"StopWords.{FileOf(language)}.txt")
             ?? throw Contracts.ExceptNotSupp($"There is no list of stop words for the language '{language}'.");
         using var reader = new StreamReader(stream);
         return new StopWordList(reader.ReadToEnd().Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));

@@ -1,4 +1,4 @@
-using Microsoft.ML.Runtime;
+using Microsoft.ML.Internal;
 using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML;
@@ -84,4 +84,71 @@ public static partial class TextCatalog
         int maximumNgramsCount = NgramSettings.DefaultMaximumCount,
         NgramExtractingEstimator.WeightingCriteria weighting = NgramExtractingEstimator.WeightingCriteria.Tf) =>
         new(catalog.Environment, outputColumnName, inputColumnNames, ngramLength, skipLength, useAllLengths, maximumNgramsCount, weighting);
+
+    public static WordHashBagEstimator ProduceHashedWordBags(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string inputColumnName = null,
+        int numberOfBits = 16,
+        int ngramLength = 1,
+        int skipLength = 0,
+        bool useAllLengths = true,
+        uint seed = ValueHashing.DefaultSeed,
+        bool useOrderedHashing = true,
+        int maximumNumberOfInverts = 0) =>
+        catalog.ProduceHashedWordBags(outputColumnName, [inputColumnName ?? outputColumnName], numberOfBits, ngramLength, skipLength, useAllLengths, seed, useOrderedHashing, maximumNumberOfInverts);
+
+    public static WordHashBagEstimator ProduceHashedWordBags(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string[] inputColumnNames,
+        int numberOfBits = 16,
+        int ngramLength = 1,
+        int skipLength = 0,
+        bool useAllLengths = true,
+        uint seed = ValueHashing.DefaultSeed,
+        bool useOrderedHashing = true,
+        int maximumNumberOfInverts = 0) =>
+        new(catalog.Environment, new NgramHashingOptions(
+            outputColumnName, inputColumnNames, numberOfBits, ngramLength, skipLength, useAllLengths, seed, useOrderedHashing, maximumNumberOfInverts, false));
+
+    public static NgramHashingEstimator ProduceHashedNgrams(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string inputColumnName = null,
+        int numberOfBits = 16,
+        int ngramLength = 2,
+        int skipLength = 0,
+        bool useAllLengths = true,
+        uint seed = ValueHashing.DefaultSeed,
+        bool useOrderedHashing = true,
+        int maximumNumberOfInverts = 0,
+        bool rehashUnigrams = false) =>
+        catalog.ProduceHashedNgrams(outputColumnName, [inputColumnName ?? outputColumnName], numberOfBits, ngramLength, skipLength, useAllLengths, seed, useOrderedHashing, maximumNumberOfInverts, rehashUnigrams);
+
+    public static NgramHashingEstimator ProduceHashedNgrams(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string[] inputColumnNames = null,
+        int numberOfBits = 16,
+        int ngramLength = 2,
+        int skipLength = 0,
+        bool useAllLengths = true,
+        uint seed = ValueHashing.DefaultSeed,
+        bool useOrderedHashing = true,
+        int maximumNumberOfInverts = 0,
+        bool rehashUnigrams = false) =>
+        new(catalog.Environment, new NgramHashingOptions(
+            outputColumnName, inputColumnNames ?? [outputColumnName], numberOfBits, ngramLength, skipLength, useAllLengths, seed, useOrderedHashing, maximumNumberOfInverts, rehashUnigrams));
+
+    public static WordEmbeddingEstimator ApplyWordEmbedding(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string inputColumnName = null,
+        WordEmbeddingEstimator.PretrainedModelKind modelKind = WordEmbeddingEstimator.PretrainedModelKind.SentimentSpecificWordEmbedding) =>
+        new(catalog.Environment, outputColumnName, inputColumnName, modelKind);
+
+    public static WordEmbeddingEstimator ApplyWordEmbedding(
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string customModelFile, string inputColumnName = null) =>
+        new(catalog.Environment, outputColumnName, inputColumnName, customModelFile);
 }
