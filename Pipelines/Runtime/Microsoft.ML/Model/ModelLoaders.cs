@@ -41,6 +41,7 @@ internal static class ModelLoaders
         [LinearMulticlassModelParameters.LoaderName] = LinearMulticlassModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
         [ModelStatisticsBase.LoaderName] = ModelStatisticsBase.Load,
+        [LinearModelParameterStatistics.LoaderName] = LinearModelParameterStatistics.Load,
         [CustomMappingCodec.LoaderName] = CustomMappingCodec.Load,
         [LpNormNormalizingTransformer.LoaderName] = LpNormNormalizingTransformer.Load,
         [TextNormalizingTransformer.LoaderName] = TextNormalizingTransformer.Load,

@@ -57,7 +57,7 @@ public sealed class TweedieLoss : IRegressionLoss
         output = Clamp(output);
         label = Clamp(label);
         if (_index1 == 0)
-            return output - label * Math.Log(output) + LogGamma(label);
+            return output - label * Math.Log(output) + ScalarMath.LogGamma(label);
         if (_index2 == 0)
             return output + label / output - Math.Sqrt(label);
         return Part(output, label) - Part(label, label);
@@ -76,31 +76,4 @@ public sealed class TweedieLoss : IRegressionLoss
         Math.Pow(output, _index2) / _index2 - label * Math.Pow(output, _index1) / _index1;
 
     private static float Clamp(float value) => value < Smallest ? Smallest : value;
-
-    /// <summary>The logarithm of the gamma function by Stirling's series, to eight digits.</summary>
-    private static double LogGamma(double x)
-    {
-        double result = 0;
-        if (x < 6)
-        {
-            int shift = (int)Math.Floor(7 - x);
-            double product = 1;
-            for (int i = 0; i < shift; i++)
-                product *= x + i;
-            result = -Math.Log(product);
-            x += shift;
-        }
-        x -= 1;
-        result += 0.5 * Math.Log(2 * Math.PI) + (x + 0.5) * Math.Log(x) - x;
-        double power = x;
-        foreach (double coefficient in (ReadOnlySpan<double>)[12, -360, 1260, -1680, 1188])
-        {
-            double next = result + 1 / (coefficient * power);
-            if (next == result)
-                break;
-            result = next;
-            power *= x * x;
-        }
-        return result;
-    }
 }

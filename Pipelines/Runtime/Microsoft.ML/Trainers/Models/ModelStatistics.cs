@@ -21,7 +21,7 @@ public class ModelStatisticsBase : ICanSaveModel
 
     internal ModelStatisticsBase(IHostEnvironment env, long trainingExampleCount, int parametersCount, float deviance, float nullDeviance)
     {
-        env.Register(LoaderName);
+        Contracts.CheckValue(env, nameof(env));
         TrainingExampleCount = trainingExampleCount;
         ParametersCount = parametersCount;
         Deviance = deviance;

@@ -51,6 +51,16 @@ internal static class ScalarMath
         return sum > 0 ? (float)(max + Math.Log(1 + sum)) : max;
     }
 
+    /// <summary>log (exp x + exp y); the smaller is left out where it is more than 30 below the larger.</summary>
+    public static float LogSumExp(float x, float y)
+    {
+        float max = x > y ? x : y;
+        float difference = x > y ? y - x : x - y;
+        if (float.IsNegativeInfinity(max) || difference < -LogTolerance)
+            return max;
+        return (float)(max + Math.Log(1 + Math.Exp(difference)));
+    }
+
     /// <summary>The index of the first largest value; NaN counts for nothing, -1 where there is no other.</summary>
     public static int ArgMax(ReadOnlySpan<float> values)
     {
@@ -90,6 +100,45 @@ internal static class ScalarMath
         0 or 1 => 0,
         _ => -probability * Math.Log(probability) - (1 - probability) * Math.Log(1 - probability),
     };
+
+    /// <summary>The logarithm of the gamma function by Stirling's series, to eight digits.</summary>
+    public static double LogGamma(double x)
+    {
+        double result = 0;
+        if (x < 6)
+        {
+            int shift = (int)Math.Floor(7 - x);
+            double product = 1;
+            for (int i = 0; i < shift; i++)
+                product *= x + i;
+            result = -Math.Log(product);
+            x += shift;
+        }
+        x -= 1;
+        result += 0.5 * Math.Log(2 * Math.PI) + (x + 0.5) * Math.Log(x) - x;
+        double power = x;
+        foreach (double coefficient in (ReadOnlySpan<double>)[12, -360, 1260, -1680, 1188])
+        {
+            double next = result + 1 / (coefficient * power);
+            if (next == result)
+                break;
+            result = next;
+            power *= x * x;
+        }
+        return result;
+    }
+
+    /// <summary>The error function, to seven digits.</summary>
+    /// <remarks>M. Abramowitz and I. Stegun, "Handbook of Mathematical Functions", 7.1.26.</remarks>
+    public static double Erf(double x)
+    {
+        if (double.IsInfinity(x))
+            return Math.Sign(x);
+        double t = 1 / (1 + 0.3275911 * Math.Abs(x));
+        double polynomial = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+        double value = 1 - polynomial * Math.Exp(-(x * x));
+        return x >= 0 ? value : -value;
+    }
 
     private static float PowerOfTwo(int exponent) => BitConverter.Int32BitsToSingle(exponent + 127 << 23);
 }
