@@ -149,7 +149,9 @@ internal static class ApiRenderer
     private static string DefaultValue(ParameterInfo parameter)
     {
         object? value = parameter.RawDefaultValue;
-        return value == null && Nullable.GetUnderlyingType(parameter.ParameterType) != null ? "null" : Value(value, parameter.ParameterType);
+        if (value != null || !parameter.ParameterType.IsValueType)
+            return Value(value, parameter.ParameterType);
+        return Nullable.GetUnderlyingType(parameter.ParameterType) != null ? "null" : "default";
     }
 
     private static string Constraints(MethodInfo method)

@@ -40,6 +40,7 @@ internal static class ModelLoaders
         [PoissonRegressionModelParameters.LoaderName] = PoissonRegressionModelParameters.Load,
         [LinearMulticlassModelParameters.LoaderName] = LinearMulticlassModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
+        [PriorModelParameters.LoaderName] = PriorModelParameters.Load,
         [ModelStatisticsBase.LoaderName] = ModelStatisticsBase.Load,
         [LinearModelParameterStatistics.LoaderName] = LinearModelParameterStatistics.Load,
         [CustomMappingCodec.LoaderName] = CustomMappingCodec.Load,

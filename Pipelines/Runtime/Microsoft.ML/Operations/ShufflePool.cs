@@ -35,6 +35,39 @@ internal sealed class ShufflePool : RootCursor
     public static DataViewRowCursor Create(DataViewRowCursor input, int poolRows, Random rand) =>
         poolRows <= 1 ? input : new ShufflePool(input, poolRows, rand);
 
+    /// <summary>The order in which a pool gives rows that come in as 0 … <paramref name="count"/> − 1.</summary>
+    public static int[] Order(int count, int poolRows, Random rand)
+    {
+        var order = new int[count];
+        if (poolRows <= 1)
+        {
+            for (int i = 0; i < count; i++)
+                order[i] = i;
+            return order;
+        }
+        int live = Math.Min(count, poolRows);
+        var ring = new int[poolRows];
+        for (int i = 0; i < live; i++)
+            ring[i] = i;
+        int next = live;
+        int head = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (i > 0)
+            {
+                if (next < count)
+                    ring[head] = next++;
+                else
+                    live--;
+                head = (head + 1) % poolRows;
+            }
+            int chosen = (head + rand.Next(live)) % poolRows;
+            (ring[head], ring[chosen]) = (ring[chosen], ring[head]);
+            order[i] = ring[head];
+        }
+        return order;
+    }
+
     public override DataViewSchema Schema => _input.Schema;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _input.IsColumnActive(column);

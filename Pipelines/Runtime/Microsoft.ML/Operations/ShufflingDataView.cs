@@ -36,4 +36,13 @@ internal sealed class ShufflingDataView : DerivedDataView
         var sourceRand = _shuffleSource ? RandomUtils.Create(poolRand) : null;
         return ShufflePool.Create(Source.GetRowCursor(columnsNeeded, Source.CanShuffle ? sourceRand : null), _poolRows, poolRand);
     }
+
+    /// <summary>The order in which a pass would give the rows of a source of <paramref name="count"/> rows that cannot be shuffled.</summary>
+    public int[] Order(int count, Random rand = null)
+    {
+        var poolRand = rand ?? RandomUtils.Create(_seed);
+        if (_shuffleSource)
+            RandomUtils.Create(poolRand);
+        return ShufflePool.Order(count, _poolRows, poolRand);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class FeatureStore(int featureCount)
 
     public int Count { get; private set; }
 
+    /// <summary>Whether no row is dense.</summary>
+    public bool IsAllSparse => _dense < 0;
+
     public FeatureRow this[int row]
     {
         get

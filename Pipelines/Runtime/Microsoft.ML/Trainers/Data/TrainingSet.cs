@@ -37,6 +37,9 @@ internal sealed class TrainingSet
 
     public int FeatureCount => _features.FeatureCount;
 
+    /// <summary>Whether no row is dense.</summary>
+    public bool IsAllSparse => _features.IsAllSparse;
+
     /// <summary>The labels by row; null where there is no label column.</summary>
     public float[] Labels { get; }
 
@@ -72,31 +75,32 @@ internal sealed class TrainingSet
         if (rand == null || !Orders.CanShuffle)
             return _natural;
         var order = Orders.Next(rand);
-        if (_natural.Length == RowCount)
-            return order;
-        int count = 0;
-        foreach (int row in order)
-        {
-            if (IsFinite(Labels, row))
-                order[count++] = row;
-        }
-        return order.AsSpan(0, count);
+        return _natural.Length == RowCount ? order : WithLabel(order, Labels);
     }
 
     /// <summary>The same examples with other labels, by row; those whose label is no finite number are left out.</summary>
     public TrainingSet WithLabels(float[] labels)
     {
         Contracts.CheckParam(labels.Length == RowCount, nameof(labels));
-        return new TrainingSet(_features, labels, _weights, _groups, Orders, Natural(labels, RowCount))
+        return With(labels, Orders, labels.LongCount(label => !float.IsFinite(label)));
+    }
+
+    /// <summary>The same examples in the orders that a pool gives them.</summary>
+    public TrainingSet ShuffledBy(ShufflingDataView shuffler) => With(Labels, Orders.With(shuffler), BadLabels);
+
+    private TrainingSet With(float[] labels, RowOrders orders, long badLabels) =>
+        new(_features, labels, _weights, _groups, orders, Natural(orders, labels, RowCount))
         {
             BadFeatures = BadFeatures,
-            BadLabels = labels.LongCount(label => !float.IsFinite(label)),
+            BadLabels = badLabels,
             BadWeights = BadWeights,
             Skipped = Skipped,
         };
-    }
 
     /// <summary>Reads the label, feature, weight and group columns, so far as there are any, in one pass.</summary>
+    /// <param name="env">Says when to stop.</param>
+    /// <param name="data">The examples.</param>
+    /// <param name="keep">Which bad examples to keep.</param>
     public static TrainingSet Load(IHostEnvironment env, RoleMappedData data, KeepExamples keep = default)
     {
         var features = new FeatureStore(data.FeatureCount);
@@ -134,9 +138,8 @@ internal sealed class TrainingSet
                 skipped++;
             }
         }
-        orders.Complete();
         float[] labelArray = labels?.ToArray();
-        return new TrainingSet(features, labelArray, weights?.ToArray(), groups?.ToArray(), orders, Natural(labelArray, features.Count))
+        return new TrainingSet(features, labelArray, weights?.ToArray(), groups?.ToArray(), orders, Natural(orders, labelArray, features.Count))
         {
             BadFeatures = badFeatures,
             BadLabels = badLabels,
@@ -171,16 +174,18 @@ internal sealed class TrainingSet
         }
     }
 
-    private static int[] Natural(float[] labels, int rowCount)
+    private static int[] Natural(RowOrders orders, float[] labels, int rowCount) =>
+        WithLabel(orders.AlwaysShuffles ? orders.Next(null) : [.. Enumerable.Range(0, rowCount)], labels);
+
+    private static int[] WithLabel(int[] order, float[] labels)
     {
-        var rows = new int[rowCount];
         int count = 0;
-        for (int row = 0; row < rowCount; row++)
+        foreach (int row in order)
         {
             if (IsFinite(labels, row))
-                rows[count++] = row;
+                order[count++] = row;
         }
-        return count == rowCount ? rows : rows[..count];
+        return count == order.Length ? order : order[..count];
     }
 
     private static bool IsFinite(float[] labels, int row) => labels == null || float.IsFinite(labels[row]);

@@ -42,6 +42,7 @@ internal sealed class RoleMappedData
 }
 
 /// <summary>What a trainer is given.</summary>
-/// <param name="TrainingSet">The examples.</param>
+/// <param name="TrainingSet">The data.</param>
 /// <param name="InitialModel">The model to start from, or null.</param>
-internal sealed record TrainContext(RoleMappedData TrainingSet, object InitialModel = null);
+/// <param name="Examples">The examples where they are in memory already; null to read them.</param>
+internal sealed record TrainContext(RoleMappedData TrainingSet, object InitialModel = null, TrainingSet Examples = null);

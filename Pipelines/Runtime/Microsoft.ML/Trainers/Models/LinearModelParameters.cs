@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
@@ -32,6 +33,35 @@ public abstract class LinearModelParameters : ModelParametersBase<float>, ICalcu
 
     /// <summary>The weights, sparse where most are zero.</summary>
     internal ref readonly VBuffer<float> WeightVector => ref _weights;
+
+    /// <summary>The linear model from which training starts, with its calibrator taken off; null where there is none.</summary>
+    internal static LinearModelParameters FromInitial(TrainContext context)
+    {
+        var initial = context.InitialModel is CalibratedModelParametersBase calibrated ? calibrated.SubModel : context.InitialModel;
+        Contracts.CheckParam(initial is null or LinearModelParameters, nameof(context), "Initial predictor was not a linear predictor.");
+        return (LinearModelParameters)initial;
+    }
+
+    /// <summary>A vector of weights, sparse where at most a quarter are not zero.</summary>
+    internal static VBuffer<float> MaybeSparse(float[] weights)
+    {
+        const int ShortestSparse = 20;
+        const float LargestDensity = 0.25f;
+        int count = weights.Count(weight => weight != 0);
+        if (weights.Length < ShortestSparse || count > (int)(weights.Length * LargestDensity))
+            return new VBuffer<float>(weights.Length, weights);
+        var values = new float[count];
+        var indices = new int[count];
+        int next = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] == 0)
+                continue;
+            values[next] = weights[i];
+            indices[next++] = i;
+        }
+        return new VBuffer<float>(weights.Length, count, values, indices);
+    }
 
     private protected sealed override VectorDataViewType FeatureType { get; }
 
