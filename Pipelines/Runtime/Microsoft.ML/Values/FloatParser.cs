@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Internal;
 
@@ -42,6 +44,9 @@ internal static class FloatParser
     // As many digits fit into 64 bits and none of them is dropped.
     private const int MaxPlainLength = 18;
 
+    /// <summary>How many bytes after a text <see cref="TryParsePlain(ReadOnlySpan{byte}, out float, FloatParseOptions)"/> may read.</summary>
+    public const int PlainPadding = 16;
+
     /// <summary>False, with <paramref name="value"/> 0, if the text is not a number.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out float value, FloatParseOptions options = FloatParseOptions.None)
     {
@@ -81,14 +86,15 @@ internal static class FloatParser
 
     /// <summary>
     /// Reads UTF-8 of the common form only: a sign or none, digits, perhaps a marker and further digits. False for any other text.
+    /// <see cref="PlainPadding"/> bytes after <paramref name="text"/> must be readable; what they hold does not matter.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParsePlain(ReadOnlySpan<byte> text, out float value, FloatParseOptions options = FloatParseOptions.None)
     {
-        bool isPlain = TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative);
-        value = isPlain ? (float)(PowersOfTen.ForSingle(exponent) * mantissa) : 0;
-        if (isNegative)
-            value = -value;
+        bool isPlain = TryScanPadded(text, options, out long mantissa, out int exponent, out bool isNegative);
+        float magnitude = (float)(PowersOfTen.ForSingle(exponent) * mantissa);
+        // Signs are not to be foreseen: no branch.
+        value = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(magnitude) ^ Unsafe.BitCast<bool, byte>(isNegative) * 0x8000_0000U);
         return isPlain;
     }
 
@@ -96,11 +102,54 @@ internal static class FloatParser
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParsePlain(ReadOnlySpan<byte> text, out double value, FloatParseOptions options = FloatParseOptions.None)
     {
-        bool isPlain = TryScanPlain(text, options, out long mantissa, out int exponent, out bool isNegative) && mantissa < (long)MaxExactMantissa;
-        value = isPlain ? mantissa / PowersOfTen.Exact(-exponent) : 0;
-        if (isNegative)
-            value = -value;
+        bool isPlain = TryScanPadded(text, options, out long mantissa, out int exponent, out bool isNegative) && mantissa < (long)MaxExactMantissa;
+        double magnitude = mantissa / PowersOfTen.Exact(-exponent);
+        value = BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(magnitude) ^ Unsafe.BitCast<bool, byte>(isNegative) * 0x8000_0000_0000_0000UL);
         return isPlain;
+    }
+
+    /// <summary>The common form in at most 16 characters after the sign, all at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryScanPadded(ReadOnlySpan<byte> text, FloatParseOptions options, out long mantissa, out int exponent, out bool isNegative)
+    {
+        if (!Ssse3.IsSupported || !Sse41.IsSupported)
+            return TryScanPlain(text, options, out mantissa, out exponent, out isNegative);
+        ref byte first = ref MemoryMarshal.GetReference(text);
+        int length = text.Length;
+        mantissa = 0;
+        exponent = 0;
+        isNegative = false;
+        if (length == 0)
+            return false;
+        isNegative = first == '-';
+        int start = Unsafe.BitCast<bool, byte>(isNegative);
+        length -= start;
+        if ((uint)(length - 1) >= PlainPadding)
+            return false;
+
+        var characters = Vector128.LoadUnsafe(ref first, (nuint)start);
+        uint used = (uint)((1UL << length) - 1);
+        byte marker = (byte)((options & FloatParseOptions.CommaAsDecimalMarker) != 0 ? ',' : '.');
+        uint markers = Vector128.Equals(characters, Vector128.Create(marker)).ExtractMostSignificantBits() & used;
+        var digits = characters - Vector128.Create((byte)'0');
+        uint nonDigits = Vector128.GreaterThan(digits, Vector128.Create((byte)9)).ExtractMostSignificantBits() & used;
+        // The one character that may not be a digit is one marker, among digits.
+        if (nonDigits != markers || (markers & (markers - 1)) != 0 || markers == used)
+            return false;
+        int integers = markers == 0 ? length : BitOperations.TrailingZeroCount(markers);
+        int count = length - (int)(markers == 0 ? 0u : 1u);
+        exponent = integers - count;
+
+        // All digits to the right end, over the gap of the marker; indices below zero give zero.
+        var digit = Vector128.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, (sbyte)15) + Vector128.Create((sbyte)(count - 16));
+        var source = digit - Vector128.GreaterThan(digit, Vector128.Create((sbyte)(integers - 1)));
+        var aligned = Ssse3.Shuffle(digits, source.AsByte());
+        var pairs = Ssse3.MultiplyAddAdjacent(aligned, Vector128.Create((sbyte)10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
+        var fours = Sse2.MultiplyAddAdjacent(pairs, Vector128.Create((short)100, 1, 100, 1, 100, 1, 100, 1));
+        var eights = Sse2.MultiplyAddAdjacent(Sse41.PackUnsignedSaturate(fours, fours).AsInt16(), Vector128.Create((short)10000, 1, 10000, 1, 10000, 1, 10000, 1));
+        ulong both = eights.AsUInt64().ToScalar();
+        mantissa = (long)((both & uint.MaxValue) * 100_000_000 + (both >> 32));
+        return true;
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Data;
 
 /// <summary>The fields of a row: in dense rows field i is column i of the file, in others it is <see cref="Columns"/>[i].</summary>
@@ -15,10 +17,11 @@ internal ref struct RowFields
     public int ColumnCount;
 
     /// <summary>The index of the first field at or after a column of the file.</summary>
-    public readonly int FieldOf(int column)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int FieldOf(int column) => IsDense ? Math.Min(column, Ranges.Length) : Search(column);
+
+    private readonly int Search(int column)
     {
-        if (IsDense)
-            return Math.Min(column, Ranges.Length);
         int index = Columns.BinarySearch(column);
         return index < 0 ? ~index : index;
     }
@@ -32,6 +35,12 @@ internal abstract class ColumnStore
 
     /// <summary>Adds the value of the next row.</summary>
     public abstract void Add(in RowFields fields);
+
+    protected static TItem[] Double<TItem>(TItem[] items)
+    {
+        Array.Resize(ref items, 2 * items.Length);
+        return items;
+    }
 
     /// <param name="column">The column.</param>
     /// <param name="format">How numbers are written.</param>
@@ -93,14 +102,11 @@ internal sealed class ScalarStore<T, TParser>(ColumnBinding column, TParser pars
 
     public override void Clear() => _count = 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(in RowFields fields)
     {
         if (_count == Values.Length)
-        {
-            var larger = new T[2 * _count];
-            Values.CopyTo(larger, 0);
-            Values = larger;
-        }
+            Values = Double(Values);
         ref T value = ref Values[_count++];
         int field = fields.FieldOf(_source);
         if (field < fields.Ranges.Length && (fields.IsDense || fields.Columns[field] == _source))
@@ -142,6 +148,7 @@ internal sealed class VectorStore<T, TParser>(ColumnBinding column, TParser pars
         _used = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(in RowFields fields)
     {
         int start = _used;
@@ -153,7 +160,8 @@ internal sealed class VectorStore<T, TParser>(ColumnBinding column, TParser pars
             int limit = segment.IsVariable ? Math.Max(fields.ColumnCount, segment.Min) : segment.Limit;
             int first = fields.FieldOf(segment.Min);
             int end = fields.FieldOf(limit);
-            EnsureCapacity(next, end - first);
+            if (Values.Length - next < end - first)
+                Grow(next, end - first);
             var values = Values;
             for (int i = first; i < end; i++)
             {
@@ -177,6 +185,7 @@ internal sealed class VectorStore<T, TParser>(ColumnBinding column, TParser pars
     }
 
     /// <summary>A vector of which more than half is explicit is dense.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddRow(int start, int count, int length, bool hasIndices)
     {
         if (count > length / 2)
@@ -190,18 +199,15 @@ internal sealed class VectorStore<T, TParser>(ColumnBinding column, TParser pars
             FillIndices(start, start + count);
         }
         if (_rowCount == Rows.Length)
-        {
-            var larger = new VectorRow[2 * _rowCount];
-            Rows.CopyTo(larger, 0);
-            Rows = larger;
-        }
+            Rows = Double(Rows);
         Rows[_rowCount++] = new VectorRow(start, count, length);
         _used = start + count;
     }
 
     private void Spread(int start, int count, int length, bool hasIndices)
     {
-        EnsureCapacity(start, length);
+        if (Values.Length - start < length)
+            Grow(start, length);
         var values = Values.AsSpan(start, length);
         values[count..].Clear();
         if (!hasIndices)
@@ -226,10 +232,8 @@ internal sealed class VectorStore<T, TParser>(ColumnBinding column, TParser pars
             Indices[i] = i - start;
     }
 
-    private void EnsureCapacity(int used, int more)
+    private void Grow(int used, int more)
     {
-        if (Values.Length - used >= more)
-            return;
         int size = (int)Math.Max((long)used + more, Math.Min(2L * Values.Length, Array.MaxLength));
         var larger = new T[size];
         Values.AsSpan(0, used).CopyTo(larger);

@@ -55,6 +55,7 @@ internal readonly struct KeyFieldParser<T>(ulong count) : IFieldParser<T> where 
 {
     private readonly TextParser<T> _parser = Parser.GetKey<T>(count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryParse(ReadOnlySpan<byte> field, out T value)
     {
         if (CharParsing.TryParseDigits(field, out long number) && (ulong)number < count)
@@ -70,6 +71,7 @@ internal readonly struct BooleanFieldParser : IFieldParser<bool>
 {
     private static readonly TextParser<bool> s_parser = Parser.Get<bool>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryParse(ReadOnlySpan<byte> field, out bool value)
     {
         if (field.Length == 1 && field[0] is (byte)'0' or (byte)'1')
@@ -99,6 +101,7 @@ internal sealed class TextArena
     private char[] _chunk = [];
     private int _used;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadOnlyMemory<char> Add(ReadOnlySpan<byte> field)
     {
         if (_chunk.Length - _used < field.Length)
@@ -115,6 +118,7 @@ internal sealed class TextArena
 
 internal readonly struct TextFieldParser(TextArena arena) : IFieldParser<ReadOnlyMemory<char>>
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryParse(ReadOnlySpan<byte> field, out ReadOnlyMemory<char> value)
     {
         value = field.IsEmpty ? default : arena.Add(field);

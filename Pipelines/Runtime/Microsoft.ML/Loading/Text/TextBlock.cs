@@ -6,6 +6,10 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Data;
 
 /// <summary>The values of the active columns in the rows of one block of the file; all storage is reused for the next.</summary>
+/// <remarks>
+/// The loops over fields, here and in the stores, are compiled with full optimisation at once: data is often read a single
+/// time, and over before the tiers of the compiler get to them.
+/// </remarks>
 internal sealed class TextBlock
 {
     private readonly TextFormat _format;
@@ -71,6 +75,7 @@ internal sealed class TextBlock
             ParsePlain<NoQuotes>();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddRow(in RowFields fields)
     {
         foreach (var store in _active)
@@ -141,6 +146,7 @@ internal sealed class TextBlock
         return marks.ExtractMostSignificantBits();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ParsePlain<TMode>() where TMode : IQuoteMode
     {
         ref byte text = ref MemoryMarshal.GetArrayDataReference(Raw.Buffer);
@@ -239,6 +245,7 @@ internal sealed class TextBlock
     /// Reads on from the quote at <paramref name="quote"/> to the separator or line break after the value, which is
     /// <paramref name="mark"/>. The end of the value, without escapes, is returned.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ScanQuoted<TMode>(ref byte text, ref int window, ref ulong marks, ref int extraLines, int rowStart, int quote, bool isNeeded, out int mark) where TMode : IQuoteMode
     {
         bool hasEscapes = false;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -37,6 +38,7 @@ internal sealed class TextLoaderCursor : RootCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override bool MoveNextCore()
     {
         if (++_row < _rowCount)
@@ -142,6 +144,7 @@ internal sealed class TextLoaderCursor : RootCursor
 
         public override void Bind(TextBlock block) => _values = ((ScalarStore<T>)block.Stores[_column]).Values;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Get(ref T value)
         {
             int row = Cursor._row;
@@ -172,17 +175,25 @@ internal sealed class TextLoaderCursor : RootCursor
             _indices = store.Indices;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Get(ref VBuffer<T> value)
         {
             int row = Cursor._row;
             if ((uint)row >= (uint)_rows.Length)
                 throw Contracts.Except(NoRow);
             var (start, count, length) = _rows[row];
-            var editor = VBufferEditor.Create(ref value, length, count);
-            _values.AsSpan(start, count).CopyTo(editor.Values);
+            var values = value.ValuesBuffer;
+            var indices = value.IndicesBuffer;
+            if (values == null || values.Length < count)
+                values = new T[count];
+            _values.AsSpan(start, count).CopyTo(values);
             if (count < length)
-                _indices.AsSpan(start, count).CopyTo(editor.Indices);
-            value = editor.Commit();
+            {
+                if (indices == null || indices.Length < count)
+                    indices = new int[count];
+                _indices.AsSpan(start, count).CopyTo(indices);
+            }
+            value = new VBuffer<T>(length, count, values, indices);
         }
     }
 }
