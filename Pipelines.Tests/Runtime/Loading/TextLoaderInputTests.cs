@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Internal;
 using static MLPipelines.Tests.Runtime.Loading.TextFiles;
 
 namespace MLPipelines.Tests.Runtime.Loading;
@@ -271,7 +272,7 @@ public sealed class TextLoaderInputTests
     public void AnyBytesAreReadWithoutErrorsOtherThanOpenQuotes()
     {
         var alphabet = Gen.Frequency((6, Gen.Elements("\"\"\n\n\r,,;: \\0123456789.-e#/"u8.ToArray())), (1, ArbMap.Default.GeneratorFor<byte>()));
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(alphabet.ArrayOf().Resize(200).ToArbitrary(), bytes =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(120), Prop.ForAll(alphabet.ArrayOf().Resize(200).ToArbitrary(), bytes =>
         {
             string path = _files.Write(bytes);
             for (int flags = 0; flags < 32; flags++)
@@ -301,7 +302,7 @@ public sealed class TextLoaderInputTests
     public void BothWaysToSplitLinesAgree()
     {
         var alphabet = Gen.Elements("\"\"\"\n\r,,, abä€\\".ToCharArray());
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(alphabet.ArrayOf().Resize(150).ToArbitrary(), chars =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(alphabet.ArrayOf().Resize(150).ToArbitrary(), chars =>
         {
             string text = new(chars);
             for (int flags = 0; flags < 4; flags++)
@@ -330,6 +331,26 @@ public sealed class TextLoaderInputTests
                 return e.Message;
             }
         }
+    }
+
+    [TestMethod]
+    public void NumbersAreReadAsTheParserReadsThem()
+    {
+        var numbers = Gen.Elements("-+.,eE x00001122334455667788990123456789".ToCharArray()).ArrayOf().Select(chars => new string(chars).TrimStart());
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(numbers.ListOf(20).Resize(18).ToArbitrary(), texts =>
+        {
+            string[] fields = [.. texts.Append("0")];
+            var rows = _files.Read(string.Concat(fields.Select(field => field + ";1\n")), new TextLoader.Options { Separators = [';'] },
+                Number("F", 0), new("D", DataKind.Double, 0), new("I", DataKind.Int32, 0), new("U", DataKind.UInt64, 0), Text("T", 0));
+            for (int i = 0; i < fields.Length; i++)
+            {
+                Parser.TryParse(fields[i], out float single);
+                Parser.TryParse(fields[i], out double real);
+                Parser.TryParse(fields[i], out int integer);
+                Parser.TryParse(fields[i], out ulong unsigned);
+                Assert.AreEqual(FormattableString.Invariant($"{single}|{real}|{integer}|{unsigned}|{fields[i]}"), rows[i]);
+            }
+        }));
     }
 
     [TestMethod]
