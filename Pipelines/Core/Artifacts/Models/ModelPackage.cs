@@ -132,7 +132,7 @@ public sealed class ModelPackage
             var loaded = new LoadedModel(model, ReadSchema(reader), reader.Manifest, reader.File);
             if (reader.Contains(GoldenEntry))
                 GoldenRows.Check(loaded, reader.Read(GoldenEntry), cancellationToken);
-            reader.VerifyRest(cancellationToken: cancellationToken);
+            reader.VerifyRest(cancellationToken);
             return loaded;
         }
         catch (Exception e)
@@ -154,9 +154,23 @@ public sealed class ModelPackage
     }
 
     /// <summary>Loads a model from a store on another thread, by version, alias or, with null, the latest.</summary>
-    /// <inheritdoc cref="Load(ArtifactReader, CancellationToken)"/>
-    public Task<LoadedModel> LoadAsync(ArtifactStore store, string name, string? versionOrAlias = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Load(store, name, versionOrAlias, cancellationToken), cancellationToken);
+    /// <param name="store">The store.</param>
+    /// <param name="name">The artifact.</param>
+    /// <param name="versionOrAlias">The version, by number or alias; null for the latest.</param>
+    /// <param name="progress">Told of the bytes checked so far.</param>
+    /// <param name="cancellationToken">Honoured once per mebibyte.</param>
+    /// <exception cref="ArtifactException">The artifact is missing, damaged, refused, or works differently here.</exception>
+    public Task<LoadedModel> LoadAsync(
+        ArtifactStore store, string name, string? versionOrAlias = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return Task.Run(() =>
+        {
+            using var reader = store.Open(name, versionOrAlias);
+            reader.Progress = progress;
+            return Load(reader, cancellationToken);
+        }, cancellationToken);
+    }
 
     private List<(StageCodec Codec, ITransformer Transformer)> SplitIntoStages(ITransformer model)
     {

@@ -17,6 +17,7 @@ public sealed class ArtifactReader : IDisposable
     private readonly Dictionary<string, ZipItem> _items;
     private readonly Dictionary<string, ArtifactEntry> _entries;
     private readonly HashSet<string> _verified = new(StringComparer.Ordinal);
+    private long _verifiedBytes;
 
     private ArtifactReader(Stream stream, string file, ArtifactTrustOptions trust)
     {
@@ -42,6 +43,9 @@ public sealed class ArtifactReader : IDisposable
     public ArtifactManifest Manifest { get; }
 
     internal byte[] ManifestBytes { get; }
+
+    /// <summary>Told of the bytes of entries checked so far.</summary>
+    internal IProgress<long>? Progress { get; set; }
 
     /// <summary>Opens an artifact and checks its directory, its manifest and, where keys are configured, its signature.</summary>
     /// <exception cref="ArtifactException">It is missing, damaged or refused.</exception>
@@ -135,20 +139,16 @@ public sealed class ArtifactReader : IDisposable
     public void Verify(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         _verified.Clear();
-        VerifyRest(progress, cancellationToken);
+        _verifiedBytes = 0;
+        Progress = progress;
+        VerifyRest(cancellationToken);
     }
 
     /// <summary>Checks the entries that have not been read yet.</summary>
-    internal void VerifyRest(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    internal void VerifyRest(CancellationToken cancellationToken)
     {
-        long done = 0;
-        foreach (var entry in Manifest.Entries)
-        {
-            if (!_verified.Contains(entry.Path))
-                OpenRead(entry.Path, cancellationToken).Dispose();
-            done += entry.Length;
-            progress?.Report(done);
-        }
+        foreach (var entry in Manifest.Entries.Where(entry => !_verified.Contains(entry.Path)))
+            OpenRead(entry.Path, cancellationToken).Dispose();
     }
 
     /// <inheritdoc/>
@@ -188,7 +188,10 @@ public sealed class ArtifactReader : IDisposable
         var sums = Unpack(_items[entry.Path], entry.Sha256, target, cancellationToken);
         ForbiddenContent.Check(sums, target, File, entry.Path, _trust);
         target.Position = 0;
-        _verified.Add(entry.Path);
+        if (!_verified.Add(entry.Path))
+            return;
+        _verifiedBytes += entry.Length;
+        Progress?.Report(_verifiedBytes);
     }
 
     // Writes exactly the entry's bytes to the target, and gives their sums.

@@ -18,7 +18,14 @@ internal static class ArtifactSignatures
         if (!File.Exists(path))
             ArtifactThrow.Fail($"The artifact '{reader.File}' is refused: it has no signature beside it, and the host asks for one.");
         var signature = File.ReadAllBytes(path);
-        if (signature.Length != SignatureLength || !trust.AllowedKeys.Any(key => key.VerifyData(reader.ManifestBytes, signature, HashAlgorithmName.SHA256)))
+        if (signature.Length != SignatureLength || !trust.AllowedKeys.Any(key => IsSignedBy(key, reader.ManifestBytes, signature)))
             ArtifactThrow.Fail($"The artifact '{reader.File}' is refused: its signature was made by none of the {trust.AllowedKeys.Count} keys that the host allows.");
+    }
+
+    // A key is shared by all who read from a store, and is not thread-safe of itself.
+    private static bool IsSignedBy(ECDsa key, byte[] manifest, byte[] signature)
+    {
+        lock (key)
+            return key.VerifyData(manifest, signature, HashAlgorithmName.SHA256);
     }
 }

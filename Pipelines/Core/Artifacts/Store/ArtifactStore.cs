@@ -22,6 +22,8 @@ public sealed class ArtifactStore
     /// <summary>The alias that always stands for the highest version.</summary>
     public const string Latest = "latest";
 
+    private const int LongestWayBack = 100;
+
     private readonly TimeProvider _clock;
 
     /// <summary>A store over a folder, which need not exist yet.</summary>
@@ -74,8 +76,8 @@ public sealed class ArtifactStore
                 var history = await RecoverAsync(folder, cancellationToken).ConfigureAwait(false);
                 var complete = content.Complete(manifest);
                 complete = complete with { Version = ChooseVersion(folder, history, complete, version).ToString() };
-                var temporary = await Task.Run(() => WriteZip(folder, content, complete, signingKey, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
-                return await CommitAsync(folder, history, temporary, complete, cancellationToken).ConfigureAwait(false);
+                var (temporary, manifestSha256) = await Task.Run(() => WriteZip(folder, content, complete, signingKey, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+                return await CommitAsync(folder, history, temporary, complete, manifestSha256, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not ArtifactException))
             {
@@ -149,19 +151,31 @@ public sealed class ArtifactStore
     /// <summary>What differs between two versions.</summary>
     public ArtifactDiff Diff(string name, string before, string after) => VersionPolicy.Compare(Show(name, before), Show(name, after));
 
-    /// <summary>Reads a whole version and checks every byte of it.</summary>
+    /// <summary>Reads a whole version and checks every byte of it, and that it is what was published here under that number.</summary>
+    /// <param name="name">The artifact.</param>
+    /// <param name="versionOrAlias">The version, by number or alias; null for the latest.</param>
+    /// <param name="progress">Told of the bytes checked so far.</param>
+    /// <param name="cancellationToken">Honoured once per mebibyte.</param>
+    /// <exception cref="ArtifactException">There is no such version, or it is not as it was published.</exception>
     public ArtifactManifest Verify(string name, string? versionOrAlias = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         using var reader = Open(name, versionOrAlias);
         reader.Verify(progress, cancellationToken);
+        var published = History(name).LastOrDefault(entry => entry.Kind == ArtifactEvent.Published && entry.Version == reader.Manifest.Version);
+        if (published?.ManifestSha256 is { } expected && Sha256Of(reader.ManifestBytes) != expected)
+            ArtifactThrow.Fail($"The artifact '{reader.File}' is refused: it is whole, but not the one that was published under this number on {published.Utc:yyyy-MM-dd HH:mm} UTC. Fetch that one again.");
         return reader.Manifest;
     }
+
+    /// <inheritdoc cref="Verify"/>
+    public Task<ArtifactManifest> VerifyAsync(string name, string? versionOrAlias = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Verify(name, versionOrAlias, progress, cancellationToken), cancellationToken);
 
     /// <summary>Points an alias, such as <c>production</c>, to a version.</summary>
     /// <param name="name">The artifact.</param>
     /// <param name="versionOrAlias">The version, by number or by another alias.</param>
     /// <param name="alias">The alias to move.</param>
-    /// <param name="expected">Where the alias must point now for the move to happen; null to move it from anywhere.</param>
+    /// <param name="expected">The version to which the alias must point now for the move to happen, empty where it must not exist yet; null to move it from anywhere.</param>
     /// <param name="cancellationToken">Honoured while waiting for the lock.</param>
     public Task<ArtifactVersion> PromoteAsync(string name, string? versionOrAlias, string alias, string? expected = null, CancellationToken cancellationToken = default)
     {
@@ -171,14 +185,14 @@ public sealed class ArtifactStore
             var target = Find(name, versionOrAlias);
             var table = history.ReadAliases();
             var current = table.Aliases.GetValueOrDefault(alias);
-            if (expected is not null && current?.Version != expected)
-                ArtifactThrow.Fail($"The alias '{alias}' of '{name}' points to {current?.Version ?? "nothing"}, not to {ArtifactThrow.Printable(expected)}: somebody else moved it. Look again, then decide.");
+            if (expected is not null && (current?.Version ?? "") != expected)
+                ArtifactThrow.Fail($"The alias '{alias}' of '{name}' points to {current?.Version ?? "nothing"}, not to {(expected.Length == 0 ? "nothing" : ArtifactThrow.Printable(expected))}: somebody else moved it. Look again, then decide.");
             if (current?.Version == target.Version.ToString())
                 return target;
             history.WriteAlias(table, alias, new ArtifactAlias
             {
                 Version = target.Version.ToString(),
-                Previous = current is null ? [] : [.. current.Previous, current.Version],
+                Previous = current is null ? [] : [.. current.Previous.TakeLast(LongestWayBack - 1), current.Version],
             });
             history.Append(ArtifactEvent.Promoted, target.Version.ToString(), alias, current?.Version);
             return Find(name, target.Version.ToString());
@@ -261,7 +275,8 @@ public sealed class ArtifactStore
     }
 
     // The signature gets its name before the zip does, so that no zip is ever seen without the signature that it will have.
-    private static string WriteZip(StoreFolder folder, ArtifactBuilder content, ArtifactManifest manifest, ECDsa? signingKey, IProgress<long>? progress, CancellationToken cancellationToken)
+    private static (string Path, string ManifestSha256) WriteZip(
+        StoreFolder folder, ArtifactBuilder content, ArtifactManifest manifest, ECDsa? signingKey, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         byte[] manifestBytes = [];
         var temporary = folder.WriteTemporary(StoreLock.Publish, stream => manifestBytes = content.Write(stream, manifest, progress, cancellationToken));
@@ -270,10 +285,11 @@ public sealed class ArtifactStore
             var signature = ArtifactSignatures.Sign(manifestBytes, signingKey);
             folder.WriteAtomically(StoreLock.Publish, FileOf(manifest.Version) + ArtifactSignatures.Extension, overwrite: true, stream => stream.Write(signature));
         }
-        return temporary;
+        return (temporary, Sha256Of(manifestBytes));
     }
 
-    private static async Task<ArtifactVersion> CommitAsync(StoreFolder folder, StoreHistory history, string temporary, ArtifactManifest manifest, CancellationToken cancellationToken)
+    private static async Task<ArtifactVersion> CommitAsync(
+        StoreFolder folder, StoreHistory history, string temporary, ArtifactManifest manifest, string manifestSha256, CancellationToken cancellationToken)
     {
         try
         {
@@ -281,7 +297,7 @@ public sealed class ArtifactStore
             {
                 var file = FileOf(manifest.Version);
                 folder.Commit(temporary, file, overwrite: false);
-                history.Append(ArtifactEvent.Published, manifest.Version, digest: manifest.ContentDigest);
+                history.Append(ArtifactEvent.Published, manifest.Version, digest: manifest.ContentDigest, manifestSha256: manifestSha256);
                 return new ArtifactVersion(manifest.Name, SemanticVersion.Parse(manifest.Version), folder.PathOf(file), []);
             }
         }
@@ -335,6 +351,8 @@ public sealed class ArtifactStore
     }
 
     private static string FileOf(string version) => version + ".zip";
+
+    private static string Sha256Of(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static string Listing(IEnumerable<string> items) => items.Any() ? string.Join(", ", items) : "none";
 }

@@ -10,8 +10,9 @@ namespace MLPipelines.Artifacts;
 /// <param name="Alias">Which alias moved, if one did.</param>
 /// <param name="Previous">Where the alias was before.</param>
 /// <param name="Digest">The content digest of a published version.</param>
+/// <param name="ManifestSha256">The SHA-256 of the manifest of a published version, in lower-case hexadecimal.</param>
 /// <param name="Recovered">True where the process was killed before it could write the event, and a later one wrote it.</param>
-public sealed record ArtifactEvent(DateTime Utc, string Kind, string Version, string? Alias = null, string? Previous = null, string? Digest = null, bool? Recovered = null)
+public sealed record ArtifactEvent(DateTime Utc, string Kind, string Version, string? Alias = null, string? Previous = null, string? Digest = null, string? ManifestSha256 = null, bool? Recovered = null)
 {
     internal const string Published = "published", Promoted = "promoted", RolledBack = "rolledBack", Deleted = "deleted";
 }
@@ -67,9 +68,9 @@ internal sealed class StoreHistory(StoreFolder folder, TimeProvider clock)
         return events;
     }
 
-    public void Append(string kind, string version, string? alias = null, string? previous = null, string? digest = null, bool? recovered = null)
+    public void Append(string kind, string version, string? alias = null, string? previous = null, string? digest = null, string? manifestSha256 = null, bool? recovered = null)
     {
-        var entry = new ArtifactEvent(clock.GetUtcNow().UtcDateTime, kind, version, alias, previous, digest, recovered);
+        var entry = new ArtifactEvent(clock.GetUtcNow().UtcDateTime, kind, version, alias, previous, digest, manifestSha256, recovered);
         using var stream = new FileStream(folder.PathOf(EventFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         bool endsLine = true;
         if (stream.Length > 0)
