@@ -8,7 +8,7 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        if (await KilledPublisherTests.PublishWhenAskedAsync())
+        if (await OtherProcess.PlayAsync())
             return 0;
         var builder = await TestApplication.CreateBuilderAsync(args);
         SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);

@@ -234,13 +234,6 @@ public sealed class HostileArtifactTests
         Assert.Contains("packed anew by another tool", Refusal(PatchCentral(field, mask)));
 
     [TestMethod]
-    public void PicklesAreRefusedWhateverTheirName()
-    {
-        byte[] pickle = [0x80, 4, (byte)'c', (byte)'o', (byte)'s', (byte)'\n', (byte)'.'];
-        Assert.Contains("pickle", Assert.ThrowsExactly<ArtifactException>(() => new ArtifactBuilder().Add("weights.bin", "weights", pickle)).Message);
-    }
-
-    [TestMethod]
     public void TooManyEntriesOrBytesAreRefused()
     {
         Assert.Contains("MaximumEntries", Refusal(Good, new ArtifactTrustOptions { MaximumEntries = 2 }));

@@ -20,7 +20,15 @@ public sealed class ModelPackageTests
         public float[] B { get; set; } = [];
     }
 
-    private IDataView Data() => _context.Data.LoadFromEnumerable(new[]
+    private IDataView Data() => DataOf(_context);
+
+    internal static (ArtifactBuilder Content, ArtifactManifest Manifest) PackMapped()
+    {
+        var context = new MLContext(seed: 1);
+        return new ModelPackage(context).Pack(Fit(context, DataOf(context)), SampleArtifacts.Manifest("mapped"), DataOf(context));
+    }
+
+    private static IDataView DataOf(MLContext context) => context.Data.LoadFromEnumerable(new[]
     {
         new Row { Text = "one", A = 0.1f, B = [1, float.NaN] },
         new Row { Text = "two", A = float.PositiveInfinity, B = [3, 4] },
