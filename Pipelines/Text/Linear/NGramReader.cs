@@ -30,7 +30,6 @@ internal sealed class NGramReader
     private const ulong WordSeed = 0x51ED270B0A1F39C1UL;
     private const ulong WordGramSeed = 0x2545F4914F6CDD1DUL;
     private const ulong CharacterSeed = 0x6A09E667F3BCC909UL;
-    public static int PairWindow = int.Parse(Environment.GetEnvironmentVariable("PW") ?? "0"), PairMax = int.Parse(Environment.GetEnvironmentVariable("PM") ?? "1000000");
     private const int LongestKeptBuffer = 1 << 20;
 
     private int[] _codes = new int[256];
@@ -146,12 +145,6 @@ internal sealed class NGramReader
             {
                 hash = (BitOperations.RotateLeft(hash, 29) ^ _words[end]) * Multiplier;
                 sink.Add(Finish(hash) & ~1UL);
-            }
-            int win = PairWindow; if (words > PairMax) win = 0;
-            for (int end = start + 2; end < words && end <= start + win; end++)
-            {
-                ulong a = Math.Min(_words[start], _words[end]), b = Math.Max(_words[start], _words[end]);
-                sink.Add(Finish((BitOperations.RotateLeft(a * Multiplier, 29) ^ b) * Multiplier) & ~1UL);
             }
         }
     }

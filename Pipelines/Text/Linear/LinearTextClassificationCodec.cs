@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using MLPipelines.Artifacts;
+
+namespace MLPipelines.Text;
+
+/// <summary>
+/// Writes linear text classifiers: <c>model.json</c> with columns, classes and n-gram lengths, and the vocabulary and weights as
+/// plain little-endian arrays.
+/// </summary>
+public sealed class LinearTextClassificationCodec : StageCodec
+{
+    private const string ConfigFile = "model.json";
+    private const string HashFile = "ngram-hashes.u64";
+    private const string TermWeightFile = "term-weights.f32";
+    private const string WeightFile = "weights.f32";
+    private const string BiasFile = "biases.f32";
+    private const int FormatVersion = 1;
+
+    /// <inheritdoc/>
+    public override string Kind => "linear-text";
+
+    /// <inheritdoc/>
+    public override bool CanWrite(ITransformer transformer) => transformer is LinearTextClassificationTransformer;
+
+    /// <inheritdoc/>
+    public override void Write(ITransformer transformer, StageWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var classifier = (LinearTextClassificationTransformer)transformer;
+        var parts = classifier.Model.Parts;
+        var config = new LinearTextConfig(
+            FormatVersion, classifier.Columns.Text, classifier.Columns.PredictedLabel, classifier.Columns.Score, parts.Labels,
+            parts.Shape.MaximumWords, parts.Shape.MinimumCharacters, parts.Shape.MaximumCharacters, parts.CharacterWeight, parts.UnknownWeight, parts.Hashes.Length);
+        writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, LinearTextJsonContext.Default.LinearTextConfig));
+        writer.Add(HashFile, "vocabulary", Bytes<ulong>(parts.Hashes));
+        writer.Add(TermWeightFile, "weights", Bytes<float>(parts.TermWeights));
+        writer.Add(WeightFile, "weights", Bytes<float>(parts.Weights));
+        writer.Add(BiasFile, "weights", Bytes<float>(parts.Biases));
+    }
+
+    /// <inheritdoc/>
+    public override ITransformer Read(StageReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var config = ReadConfig(reader);
+        int classes = config.Labels.Length;
+        int columns = OneVersusRestProblem.Columns(classes);
+        var hashes = ReadArray<ulong>(reader, HashFile, config.Features);
+        if (hashes.Distinct().Count() != hashes.Length)
+            throw reader.Invalid(HashFile, "names an n-gram twice");
+        var parts = new LinearTextModelParts(
+            config.Labels, new NGramShape(config.MaximumWords, config.MinimumCharacters, config.MaximumCharacters), config.CharacterWeight, config.UnknownWeight,
+            hashes,
+            ReadFinite(reader, TermWeightFile, config.Features),
+            ReadFinite(reader, WeightFile, (long)config.Features * columns),
+            ReadFinite(reader, BiasFile, columns));
+        return new LinearTextClassificationTransformer(new LinearTextModel(parts), new LinearTextColumns(config.TextColumn, config.PredictedLabelColumn, config.ScoreColumn));
+    }
+
+    private static LinearTextConfig ReadConfig(StageReader reader)
+    {
+        LinearTextConfig? config;
+        try
+        {
+            config = JsonSerializer.Deserialize(reader.Read(ConfigFile), LinearTextJsonContext.Default.LinearTextConfig);
+        }
+        catch (JsonException e)
+        {
+            throw reader.Invalid(ConfigFile, $"is not valid: {e.Message}", e);
+        }
+        bool isComplete = config is { Labels: [_, _, ..], TextColumn.Length: > 0, PredictedLabelColumn.Length: > 0, ScoreColumn.Length: > 0, Features: > 0 }
+            && Array.TrueForAll(config.Labels, label => label is not null);
+        if (!isComplete)
+            throw reader.Invalid(ConfigFile, "lacks columns, classes or features");
+        if (config!.Format != FormatVersion)
+            throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
+        bool inRange = config.MaximumWords is >= 0 and <= 5 && config.MaximumCharacters is >= 0 and <= 10
+            && config.MinimumCharacters >= 1 && float.IsFinite(config.CharacterWeight) && float.IsFinite(config.UnknownWeight);
+        return inRange ? config : throw reader.Invalid(ConfigFile, "has n-gram lengths or weights out of range");
+    }
+
+    private static float[] ReadFinite(StageReader reader, string file, long length)
+    {
+        var values = ReadArray<float>(reader, file, length);
+        return Array.TrueForAll(values, float.IsFinite) ? values : throw reader.Invalid(file, "holds a value that is not finite");
+    }
+
+    private static T[] ReadArray<T>(StageReader reader, string file, long length) where T : unmanaged
+    {
+        var bytes = reader.Read(file);
+        if (bytes.LongLength != length * Marshal.SizeOf<T>())
+            throw reader.Invalid(file, $"has {bytes.LongLength} bytes where {length} values of {Marshal.SizeOf<T>()} bytes are expected");
+        return MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+    }
+
+    private static ReadOnlyMemory<byte> Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+}
+
+/// <summary>What <c>model.json</c> holds.</summary>
+internal sealed record LinearTextConfig(
+    int Format,
+    string TextColumn,
+    string PredictedLabelColumn,
+    string ScoreColumn,
+    string[] Labels,
+    int MaximumWords,
+    int MinimumCharacters,
+    int MaximumCharacters,
+    float CharacterWeight,
+    float UnknownWeight,
+    int Features);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
+[JsonSerializable(typeof(LinearTextConfig))]
+internal sealed partial class LinearTextJsonContext : JsonSerializerContext;
