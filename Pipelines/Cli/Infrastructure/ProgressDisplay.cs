@@ -61,8 +61,8 @@ internal static class ProgressDisplay
 
         public override Spectre.Console.Rendering.IRenderable Render(Spectre.Console.Rendering.RenderOptions options, ProgressTask task, TimeSpan deltaTime)
             => task.Speed is { } speed && task.MaxValue > 1 && Units.TryGetValue(task.Id, out var unit)
-                ? new Text($"{speed:N0} {unit}/s", new Style(Color.Grey))
-                : Text.Empty;
+                ? new Spectre.Console.Text($"{speed:N0} {unit}/s", new Style(Color.Grey))
+                : Spectre.Console.Text.Empty;
     }
 
     private sealed class QuietLines(Terminal terminal) : IProgress<StepProgress>
