@@ -51,7 +51,7 @@ internal sealed class TextFiles : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TextLoader.Column Text(string name, int index) => new(name, DataKind.String, index);
+    public static TextLoader.Column TextColumn(string name, int index) => new(name, DataKind.String, index);
 
     public static TextLoader.Column Number(string name, int index) => new(name, DataKind.Single, index);
 

@@ -30,7 +30,7 @@ public sealed class TextLoaderInputTests
     private IDataView LoadMany(string lineBreak, bool useThreads, bool multilines = false, char[]? separators = null) => _files.Load(
         ManyLines(lineBreak),
         new TextLoader.Options { Separators = separators ?? [','], AllowQuoting = true, UseThreads = useThreads, ReadMultilines = multilines },
-        new("Id", DataKind.Int32, 0), Text("Text", 1), new("V", DataKind.Single, 2, 3));
+        new("Id", DataKind.Int32, 0), TextColumn("Text", 1), new("V", DataKind.Single, 2, 3));
 
     private static string ExpectedRow(int i) =>
         $"{i}|text, {new string('ä', i % 40)}{i}\"|{(i % 7 == 0 ? $"[s2 1:{-i}]" : $"[{i}.5 {-i}]")}";
@@ -87,7 +87,7 @@ public sealed class TextLoaderInputTests
     [DataRow(false)]
     public void RowIdsCountTheRowsOfAllFiles(bool useThreads)
     {
-        var loader = _files.Context.Data.CreateTextLoader(new TextLoader.Options { UseThreads = useThreads, Columns = [Text("A", 0)] });
+        var loader = _files.Context.Data.CreateTextLoader(new TextLoader.Options { UseThreads = useThreads, Columns = [TextColumn("A", 0)] });
         string path = _files.Write(string.Concat(Enumerable.Range(0, 50_000).Select(i => $"some text for row {i}\n\n")));
         var data = loader.Load(path, path);
         using var cursor = data.GetRowCursor([]);
@@ -165,21 +165,21 @@ public sealed class TextLoaderInputTests
     [TestMethod]
     public void TheWrongSeparatorLeavesAllColumnsButTheFirstEmpty()
     {
-        CollectionAssert.AreEqual(new[] { "1,2,a|0|" }, _files.Read("1,2,a\n", new TextLoader.Options { Separators = ['\t'] }, Text("A", 0), Number("B", 1), Text("C", 2)));
+        CollectionAssert.AreEqual(new[] { "1,2,a|0|" }, _files.Read("1,2,a\n", new TextLoader.Options { Separators = ['\t'] }, TextColumn("A", 0), Number("B", 1), TextColumn("C", 2)));
     }
 
     [TestMethod]
     public void BytesThatAreNotUtf8BecomeReplacementCharacters()
     {
         string path = _files.Write([(byte)'a', 0xFF, (byte)',', 0xE2, 0x82, (byte)',', 0xC3, (byte)'\n', (byte)'1', (byte)',', 0x80, (byte)'\n']);
-        var data = _files.Context.Data.LoadFromTextFile(path, [Text("A", 0), Text("B", 1), Number("C", 2)], ',');
+        var data = _files.Context.Data.LoadFromTextFile(path, [TextColumn("A", 0), TextColumn("B", 1), Number("C", 2)], ',');
         CollectionAssert.AreEqual(new[] { "a\uFFFD|\uFFFD|NaN", "1|\uFFFD|0" }, Rows(data));
     }
 
     [TestMethod]
     public void NulBytesAreText()
     {
-        CollectionAssert.AreEqual(new[] { "a\0b|NaN", "\0|0" }, _files.Read("a\0b,\0\n\0,\n", Text("A", 0), Number("B", 1)));
+        CollectionAssert.AreEqual(new[] { "a\0b|NaN", "\0|0" }, _files.Read("a\0b,\0\n\0,\n", TextColumn("A", 0), Number("B", 1)));
     }
 
     [TestMethod]
@@ -212,7 +212,7 @@ public sealed class TextLoaderInputTests
                 writer.Write(part);
             writer.Write((quoted ? "\"" : "") + ",2\n3,4,5\n");
         }
-        var options = new TextLoader.Options { Separators = [','], AllowQuoting = quoted, ReadMultilines = quoted, Columns = [Number("A", 0), Text("B", 1), Number("C", 2)] };
+        var options = new TextLoader.Options { Separators = [','], AllowQuoting = quoted, ReadMultilines = quoted, Columns = [Number("A", 0), TextColumn("B", 1), Number("C", 2)] };
         var data = _files.Context.Data.LoadFromTextFile(path, options);
         Assert.AreEqual("1|52428800|2;3|1|5", string.Join(';', data.GetColumn<float>("A").Zip(data.GetColumn<string>("B"), data.GetColumn<float>("C")).Select(row => $"{row.First}|{row.Second.Length}|{row.Third}")));
     }
@@ -221,7 +221,7 @@ public sealed class TextLoaderInputTests
     public void AQuoteThatIsNeverClosedIsAnErrorAtItsLine()
     {
         var options = new TextLoader.Options { Separators = [','], AllowQuoting = true, ReadMultilines = true, HasHeader = true };
-        var error = Assert.ThrowsExactly<FormatException>(() => _files.Read("id,text\n1,\"closed\n\"\n2,\"open\n3,x\n", options, Number("A", 0), Text("B", 1)));
+        var error = Assert.ThrowsExactly<FormatException>(() => _files.Read("id,text\n1,\"closed\n\"\n2,\"open\n3,x\n", options, Number("A", 0), TextColumn("B", 1)));
         Assert.Contains(_files.Path("data.txt") + "(4)", error.Message);
     }
 
@@ -284,7 +284,7 @@ public sealed class TextLoaderInputTests
                     AllowSparse = (flags & 4) != 0,
                     ReadMultilines = (flags & 8) != 0,
                     EscapeChar = (flags & 16) != 0 ? '\\' : '"',
-                    Columns = [Number("A", 0), Text("B", 1), new("C", DataKind.Int64, [new TextLoader.Range { Min = 2, VariableEnd = true }])],
+                    Columns = [Number("A", 0), TextColumn("B", 1), new("C", DataKind.Int64, [new TextLoader.Range { Min = 2, VariableEnd = true }])],
                 };
                 try
                 {
@@ -323,7 +323,7 @@ public sealed class TextLoaderInputTests
             _files.Log.Clear();
             try
             {
-                var rows = _files.Read(text, options, Text("A", 0), Text("B", 1), new("C", DataKind.String, [new TextLoader.Range { Min = 2, VariableEnd = true }]));
+                var rows = _files.Read(text, options, TextColumn("A", 0), TextColumn("B", 1), new("C", DataKind.String, [new TextLoader.Range { Min = 2, VariableEnd = true }]));
                 return string.Join('\n', rows.Concat(_files.Log));
             }
             catch (FormatException e)
@@ -341,7 +341,7 @@ public sealed class TextLoaderInputTests
         {
             string[] fields = [.. texts.Append("0")];
             var rows = _files.Read(string.Concat(fields.Select(field => field + ";1\n")), new TextLoader.Options { Separators = [';'] },
-                Number("F", 0), new("D", DataKind.Double, 0), new("I", DataKind.Int32, 0), new("U", DataKind.UInt64, 0), Text("T", 0));
+                Number("F", 0), new("D", DataKind.Double, 0), new("I", DataKind.Int32, 0), new("U", DataKind.UInt64, 0), TextColumn("T", 0));
             for (int i = 0; i < fields.Length; i++)
             {
                 Parser.TryParse(fields[i], out float single);
@@ -356,7 +356,7 @@ public sealed class TextLoaderInputTests
     [TestMethod]
     public void OtherSourcesAreReadThroughTheirReader()
     {
-        var loader = _files.Context.Data.CreateTextLoader([Text("A", 0), Number("B", 1)], ',', hasHeader: true);
+        var loader = _files.Context.Data.CreateTextLoader([TextColumn("A", 0), Number("B", 1)], ',', hasHeader: true);
         CollectionAssert.AreEqual(new[] { "ä|1", "€😀|2" }, Rows(loader.Load(new TextSource("A,B\nä,1\n€😀,2"))));
         var handle = new SimpleFileHandle(_files.Context, _files.Write("A,B\nz,3\n"), needsWrite: false, autoDelete: false);
         CollectionAssert.AreEqual(new[] { "z|3" }, Rows(loader.Load(new FileHandleSource(handle))));

@@ -28,7 +28,7 @@ public sealed class TextLoaderModelTests
                 EscapeChar = '\'',
                 MissingRealsAsNaNs = true,
                 MaxRows = 7,
-                Columns = [new("Key", DataKind.Byte, [new(0)], new KeyCount(9)), Text("T", 1), new("V", DataKind.Single, [new(2), new(3, null)])],
+                Columns = [new("Key", DataKind.Byte, [new(0)], new KeyCount(9)), TextColumn("T", 1), new("V", DataKind.Single, [new(2), new(3, null)])],
             },
             new MultiFileSource(path));
         string model = _files.Path("model.zip");

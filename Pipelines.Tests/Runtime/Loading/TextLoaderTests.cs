@@ -29,7 +29,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void AbsentAndEmptyFieldsAreTheDefault()
     {
-        var rows = _files.Read("1,2,x\n\n1,,\n1\n,,,,,,\n", Number("A", 0), Number("B", 1), Text("C", 2));
+        var rows = _files.Read("1,2,x\n\n1,,\n1\n,,,,,,\n", Number("A", 0), Number("B", 1), TextColumn("C", 2));
         CollectionAssert.AreEqual(new[] { "1|2|x", "1|0|", "1|0|", "0|0|" }, rows);
         Assert.IsEmpty(_files.Log);
     }
@@ -63,29 +63,29 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void LinesEndInAnyBreakAndCommentsAreSkipped()
     {
-        var rows = _files.Read("# not a row\n\n// nor this\r\n1\r\n2\r3\n// comment\n# a row\n\r\n/5\n6", Text("A", 0));
+        var rows = _files.Read("# not a row\n\n// nor this\r\n1\r\n2\r3\n// comment\n# a row\n\r\n/5\n6", TextColumn("A", 0));
         CollectionAssert.AreEqual(new[] { "1", "2", "3", "# a row", "/5", "6" }, rows);
     }
 
     [TestMethod]
     public void LeadingSpacesAreSkippedUnlessSpaceSeparates()
     {
-        CollectionAssert.AreEqual(new[] { "a |b" }, _files.Read("  a ,  b\n", Text("A", 0), Text("B", 1)));
-        CollectionAssert.AreEqual(new[] { "|a|b" }, _files.Read(" a b", new TextLoader.Options { Separators = [' '] }, Text("A", 0), Text("B", 1), Text("C", 2)));
+        CollectionAssert.AreEqual(new[] { "a |b" }, _files.Read("  a ,  b\n", TextColumn("A", 0), TextColumn("B", 1)));
+        CollectionAssert.AreEqual(new[] { "|a|b" }, _files.Read(" a b", new TextLoader.Options { Separators = [' '] }, TextColumn("A", 0), TextColumn("B", 1), TextColumn("C", 2)));
     }
 
     [TestMethod]
     public void SeveralSeparatorsMayBeMixed()
     {
         string[] expected = ["1|2|3|4"];
-        CollectionAssert.AreEqual(expected, _files.Read("1;2,3;4", new TextLoader.Options { Separators = [',', ';'] }, Text("A", 0), Text("B", 1), Text("C", 2), Text("D", 3)));
-        CollectionAssert.AreEqual(expected, _files.Read("1;2,3§4", new TextLoader.Options { Separators = [',', ';', '§'] }, Text("A", 0), Text("B", 1), Text("C", 2), Text("D", 3)));
+        CollectionAssert.AreEqual(expected, _files.Read("1;2,3;4", new TextLoader.Options { Separators = [',', ';'] }, TextColumn("A", 0), TextColumn("B", 1), TextColumn("C", 2), TextColumn("D", 3)));
+        CollectionAssert.AreEqual(expected, _files.Read("1;2,3§4", new TextLoader.Options { Separators = [',', ';', '§'] }, TextColumn("A", 0), TextColumn("B", 1), TextColumn("C", 2), TextColumn("D", 3)));
     }
 
     [TestMethod]
     public void QuotesAreTextUnlessAllowed()
     {
-        CollectionAssert.AreEqual(new[] { "\"a|b\"" }, _files.Read("\"a,b\"", Text("A", 0), Text("B", 1)));
+        CollectionAssert.AreEqual(new[] { "\"a|b\"" }, _files.Read("\"a,b\"", TextColumn("A", 0), TextColumn("B", 1)));
     }
 
     [TestMethod]
@@ -102,7 +102,7 @@ public sealed class TextLoaderTests
         foreach (char[] separators in new char[][] { [','], [',', ';', '|'] })
         {
             var options = new TextLoader.Options { Separators = separators, AllowQuoting = true };
-            CollectionAssert.AreEqual(new[] { expected, "x|y" }, _files.Read(line + "\nx,y\n", options, Text("A", 0), Text("B", 1)));
+            CollectionAssert.AreEqual(new[] { expected, "x|y" }, _files.Read(line + "\nx,y\n", options, TextColumn("A", 0), TextColumn("B", 1)));
         }
         Assert.IsEmpty(_files.Log);
     }
@@ -117,7 +117,7 @@ public sealed class TextLoaderTests
         {
             _files.Log.Clear();
             var options = new TextLoader.Options { Separators = separators, AllowQuoting = true };
-            CollectionAssert.AreEqual(new[] { expected, "x|y" }, _files.Read(line + "\nx,y\n", options, Text("A", 0), Text("B", 1)));
+            CollectionAssert.AreEqual(new[] { expected, "x|y" }, _files.Read(line + "\nx,y\n", options, TextColumn("A", 0), TextColumn("B", 1)));
             CollectionAssert.AreEqual(
                 new[] { $"Warning: Format error at {_files.Path("data.txt")}{place}: Illegal quoting", "Info: Processed 2 rows with 0 bad values and 1 format errors" },
                 _files.Log);
@@ -133,7 +133,7 @@ public sealed class TextLoaderTests
         foreach (char[] separators in new char[][] { [','], [',', ';', '|'] })
         {
             var options = new TextLoader.Options { Separators = separators, AllowQuoting = true, EscapeChar = '\\' };
-            CollectionAssert.AreEqual(new[] { expected }, _files.Read(line, options, Text("A", 0), Text("B", 1)));
+            CollectionAssert.AreEqual(new[] { expected }, _files.Read(line, options, TextColumn("A", 0), TextColumn("B", 1)));
         }
         Assert.IsEmpty(_files.Log);
     }
@@ -144,7 +144,7 @@ public sealed class TextLoaderTests
         foreach (char[] separators in new char[][] { [','], [',', ';', '|'] })
         {
             var options = new TextLoader.Options { Separators = separators, AllowQuoting = true, ReadMultilines = true, HasHeader = true };
-            var rows = _files.Read("\"A\nname\",B\n\"1\r\n2\",x\n// \"comment\n3,\"a\n\nb\"\"\n\"\"\"\n4,y\"\nz,?\n", options, Text("A", 0), Number("B", 1));
+            var rows = _files.Read("\"A\nname\",B\n\"1\r\n2\",x\n// \"comment\n3,\"a\n\nb\"\"\n\"\"\"\n4,y\"\nz,?\n", options, TextColumn("A", 0), Number("B", 1));
             CollectionAssert.AreEqual(new[] { "1\n2|NaN", "3|NaN", "4|NaN", "z|NaN" }, rows);
             Assert.AreEqual("Info:   Bad value at line 3 in column B", _files.Log[0]);
             Assert.AreEqual("Info:   Bad value at line 6 in column B", _files.Log[1]);
@@ -175,7 +175,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void WhiteSpaceAtTheEndOfLinesIsRemovedWhereAsked()
     {
-        var rows = _files.Read("a\tb \t \u2003\n \t\n", new TextLoader.Options { TrimWhitespace = true }, Text("A", 0), Text("B", 1));
+        var rows = _files.Read("a\tb \t \u2003\n \t\n", new TextLoader.Options { TrimWhitespace = true }, TextColumn("A", 0), TextColumn("B", 1));
         CollectionAssert.AreEqual(new[] { "a|b", "|" }, rows);
     }
 
@@ -197,7 +197,7 @@ public sealed class TextLoaderTests
     public void ARangeOfAllOthersHasWhatIsLeft()
     {
         var others = new TextLoader.Column("V", DataKind.Int32, [new TextLoader.Range { Min = 0, Max = 5, AllOther = true }]);
-        CollectionAssert.AreEqual(new[] { "[0 2 4 5]|1|3" }, _files.Read("0,1,2,3,4,5,6", others, Text("A", 1), Text("B", 3)));
+        CollectionAssert.AreEqual(new[] { "[0 2 4 5]|1|3" }, _files.Read("0,1,2,3,4,5,6", others, TextColumn("A", 1), TextColumn("B", 3)));
     }
 
     [TestMethod]
@@ -265,7 +265,7 @@ public sealed class TextLoaderTests
         foreach (var encoding in new[] { Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32 })
         {
             string path = _files.Write([.. encoding.Preamble, .. encoding.GetBytes("ä,€\n😀,z\n")]);
-            var data = _files.Context.Data.LoadFromTextFile(path, [Text("A", 0), Text("B", 1)], ',');
+            var data = _files.Context.Data.LoadFromTextFile(path, [TextColumn("A", 0), TextColumn("B", 1)], ',');
             CollectionAssert.AreEqual(new[] { "ä|€", "😀|z" }, Rows(data), encoding.EncodingName);
         }
     }
