@@ -102,5 +102,12 @@ internal static class VersionPolicy
             .Select(key => new ArtifactDifference(key, before.GetValueOrDefault(key), after.GetValueOrDefault(key))),
     ];
 
-    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    // Independent of how the JSON is laid out, so that options in memory equal the same options read from a file.
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Text))}]",
+        JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().Select(property => $"{property.Name}: {Text(property.Value)}"))}}}",
+        _ => value.GetRawText(),
+    };
 }
