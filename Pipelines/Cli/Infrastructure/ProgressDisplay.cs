@@ -14,7 +14,7 @@ internal static class ProgressDisplay
 {
     public static async Task<T> RunAsync<T>(Terminal terminal, Func<IProgress<StepProgress>, Task<T>> work)
     {
-        if (!terminal.Error.Profile.Capabilities.Interactive)
+        if (terminal.Quiet || !terminal.Error.Profile.Capabilities.Interactive)
         {
             var lines = new QuietLines(terminal);
             var result = await work(lines).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal static class ProgressDisplay
         private void WriteEnd()
         {
             double seconds = _clock.Elapsed.TotalSeconds;
-            string amount = _current.Total is { } total ? $", {total:N0} {_current.Unit}" : "";
+            string amount = _current is { Total: { } total, Unit.Length: > 0 } ? $", {total:#,0.#} {_current.Unit}" : "";
             terminal.Note($"{_current.Step}{amount}, {seconds:F1} s");
             _clock.Restart();
         }

@@ -10,11 +10,16 @@ namespace MLPipelines.Cli.Infrastructure;
 /// </summary>
 internal sealed class Terminal
 {
-    private readonly TextWriter _output;
+    private const int WidthElsewhere = 160;
 
-    public Terminal(TextWriter output, TextWriter error, TextReader input, bool json)
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public Terminal(TextWriter output, TextWriter error, TextReader input, bool json, bool quiet = false)
     {
         _output = output;
+        _error = error;
+        Quiet = quiet;
         Input = input;
         Json = json;
         Out = Make(output);
@@ -22,6 +27,9 @@ internal sealed class Terminal
     }
 
     public bool Json { get; }
+
+    /// <summary>Whether progress and remarks are left out.</summary>
+    public bool Quiet { get; }
 
     public TextReader Input { get; }
 
@@ -37,10 +45,20 @@ internal sealed class Terminal
     /// <summary>A line of a result as it is, without markup or wrapping.</summary>
     public void WriteLine(string line) => _output.WriteLine(line);
 
-    /// <summary>A remark that is no result.</summary>
-    public void Note(string text) => Error.MarkupLine($"[grey]{Markup.Escape(text)}[/]");
+    /// <summary>Makes what was written visible now.</summary>
+    public void Flush() => _output.Flush();
 
-    public void WriteError(string text) => Error.MarkupLine($"[red]error:[/] {Markup.Escape(text)}");
+    /// <summary>A remark that is no result, on one line.</summary>
+    public void Note(string text)
+    {
+        if (!Quiet)
+            _error.WriteLine(Error.Profile.Capabilities.Ansi ? $"\e[90m{text}\e[0m" : text);
+    }
+
+    /// <summary>An error, on one line however long, so that scripts can read it.</summary>
+    public void WriteError(string text) => _error.WriteLine(Error.Profile.Capabilities.Ansi ? $"\e[31merror:\e[0m {text}" : $"error: {text}");
+
+    public void WritePlainError(string text) => _error.WriteLine(text);
 
     private static IAnsiConsole Make(TextWriter writer)
     {
@@ -54,7 +72,7 @@ internal sealed class Terminal
             Out = new AnsiConsoleOutput(writer),
         });
         if (!isTerminal)
-            console.Profile.Width = 160;
+            console.Profile.Width = WidthElsewhere;
         return console;
     }
 }

@@ -1,0 +1,11 @@
+using Microsoft.ML;
+using MLPipelines.Artifacts;
+using MLPipelines.Text;
+
+namespace MLPipelines.Cli.Classification;
+
+/// <summary>The kinds of models that <c>mlp</c> writes and loads.</summary>
+internal static class Models
+{
+    public static ModelPackage Package(MLContext context) => new(context, new LinearTextClassificationCodec());
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using MLPipelines.Cli.Artifacts;
+using MLPipelines.Cli.Classification;
+using MLPipelines.Cli.Data;
+using MLPipelines.Cli.Demo;
+using MLPipelines.Cli.Doctor;
+using MLPipelines.Cli.Infrastructure;
+
+namespace MLPipelines.Cli;
+
+/// <summary>The command line <c>mlp</c>, over any writers and reader.</summary>
+internal static class CommandLine
+{
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="arguments">The command and its arguments.</param>
+    /// <param name="output">Receives the result.</param>
+    /// <param name="error">Receives progress, remarks and errors.</param>
+    /// <param name="input">Where <c>predict</c> reads texts from when it is given none.</param>
+    /// <param name="cancellation">Stops the command cleanly.</param>
+    /// <returns>A code of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, TextReader input, CancellationToken cancellation = default)
+    {
+        var root = Create(result => new Terminal(output, error, input, result.GetValue(CommonOptions.Json), result.GetValue(CommonOptions.Quiet)));
+        var result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments, Parser);
+        var terminal = new Terminal(output, error, input, json: false);
+        if (result.Action is ParseErrorAction or null)
+        {
+            var faults = result.Errors.Select(fault => fault.Message).Distinct().ToList();
+            terminal.WriteError($"{string.Join(' ', faults)} See: {Path(result)} --help");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await result.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The one place where every exception becomes a message and an exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            output.Flush();
+            return Failures.Report(exception, terminal, result.GetValue(CommonOptions.Verbose));
+        }
+    }
+
+    /// <summary>What is wrong with a command line, without running it.</summary>
+    public static IReadOnlyList<string> Check(IReadOnlyList<string> arguments)
+    {
+        var root = Create(_ => throw new InvalidOperationException());
+        var result = root.Parse(arguments, Parser);
+        return result.Action is HelpWithExamples ? [] : [.. result.Errors.Select(fault => fault.Message)];
+    }
+
+    private static RootCommand Create(Func<ParseResult, Terminal> terminal)
+    {
+        var root = new RootCommand("Trains, evaluates, publishes and uses text classifiers; every model is one versioned, verifiable .zip.")
+        {
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            ValidateCommand.Create(terminal),
+            ArtifactsCommand.Create(terminal),
+            DemoCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+        };
+        root.Options.Add(CommonOptions.Json);
+        root.Options.Add(CommonOptions.Quiet);
+        root.Options.Add(CommonOptions.Verbose);
+        root.Options.Add(CommonOptions.Store);
+        root.WithExamples("mlp demo", "mlp train text-classification --data tickets.csv --text content --label intent --name intent", "mlp predict intent \"Where is my parcel?\"");
+        foreach (var option in root.Options.OfType<HelpOption>())
+            option.Action = new HelpWithExamples((HelpAction)option.Action!);
+        return root;
+    }
+
+    private static string Path(ParseResult result)
+    {
+        var names = new List<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = result.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
+            names.Insert(0, command.Command is RootCommand ? "mlp" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using MLPipelines.Artifacts;
+
+namespace MLPipelines.Cli.Infrastructure;
+
+internal sealed record TrainResult(
+    string Name, string Version, string Path, double Seconds, int Classes, long TrainRows, long TestRows,
+    Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, IReadOnlyList<ConfusionResult> Confusions);
+
+internal sealed record EvaluateResult(
+    string Name, string Version, string Data, long Rows, long RowsWithUnknownLabel, int TopK,
+    Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, IReadOnlyList<ConfusionResult> Confusions);
+
+internal sealed record ConfusionResult(string Label, string Predicted, int Count, int RowsOfLabel);
+
+internal sealed record PredictResult(string Text, string PredictedLabel, float Score, IReadOnlyList<ScoredLabel>? Top);
+
+internal sealed record ScoredLabel(string Label, float Score);
+
+internal sealed record VersionResult(string Name, string Version, string Path, long Bytes, IReadOnlyList<string> Aliases);
+
+internal sealed record ListResult(string Store, IReadOnlyList<VersionResult> Artifacts);
+
+internal sealed record VerifyResult(string Store, IReadOnlyList<VerifiedVersion> Verified);
+
+internal sealed record VerifiedVersion(string Name, string Version, string ContentDigest, bool Valid, string? Fault);
+
+internal sealed record HistoryResult(string Name, IReadOnlyList<ArtifactEvent> Events);
+
+internal sealed record DoctorResult(bool Healthy, IReadOnlyList<DoctorCheck> Checks);
+
+internal sealed record DoctorCheck(string Name, bool Good, string Found, string? Advice);
+
+internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IReadOnlyList<TrainResult> Models);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(TrainResult))]
+[JsonSerializable(typeof(EvaluateResult))]
+[JsonSerializable(typeof(PredictResult))]
+[JsonSerializable(typeof(VersionResult))]
+[JsonSerializable(typeof(ListResult))]
+[JsonSerializable(typeof(VerifyResult))]
+[JsonSerializable(typeof(HistoryResult))]
+[JsonSerializable(typeof(DoctorResult))]
+[JsonSerializable(typeof(DemoResult))]
+[JsonSerializable(typeof(ArtifactManifest))]
+[JsonSerializable(typeof(ArtifactDiff))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
+[JsonSerializable(typeof(float[]))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(float))]
+internal sealed partial class CliJson : JsonSerializerContext;
