@@ -15,6 +15,7 @@ internal static class ModelLoaders
         [ModelChainCodec.LoaderName] = ModelChainCodec.Load,
         [CompositeDataLoaderCodec.LoaderName] = CompositeDataLoaderCodec.Load,
         [TextLoader.LoaderName] = TextLoader.Create,
+        [SvmLightLoader.LoaderName] = SvmLightLoader.Create,
         [ColumnCopyingTransformer.LoaderName] = ColumnCopyingTransformer.Load,
         [ColumnConcatenatingTransformer.LoaderName] = ColumnConcatenatingTransformer.Load,
         [ValueToKeyMappingTransformer.LoaderName] = ValueToKeyMappingTransformer.Load,

@@ -96,7 +96,9 @@ internal readonly struct TimeFieldParser<T>() : IFieldParser<T>
 /// </summary>
 internal sealed class TextArena
 {
-    private const int ChunkLength = 32 * 1024;
+    // Small enough for the small-object heap.
+    private const int MaxChunkLength = 32 * 1024;
+    private const int MinChunkLength = 1024;
 
     private char[] _chunk = [];
     private int _used;
@@ -106,13 +108,13 @@ internal sealed class TextArena
     {
         if (_chunk.Length - _used < field.Length)
         {
-            _chunk = GC.AllocateUninitializedArray<char>(Math.Max(ChunkLength, field.Length));
+            int length = Math.Clamp(2 * _chunk.Length, MinChunkLength, MaxChunkLength);
+            _chunk = GC.AllocateUninitializedArray<char>(Math.Max(length, field.Length));
             _used = 0;
         }
         int start = _used;
-        int length = Encoding.UTF8.GetChars(field, _chunk.AsSpan(start));
-        _used += length;
-        return new ReadOnlyMemory<char>(_chunk, start, length);
+        _used += Encoding.UTF8.GetChars(field, _chunk.AsSpan(start));
+        return new ReadOnlyMemory<char>(_chunk, start, _used - start);
     }
 }
 
