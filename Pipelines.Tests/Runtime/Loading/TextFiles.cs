@@ -53,7 +53,7 @@ internal sealed class TextFiles : IDisposable
 
     public static TextLoader.Column TextColumn(string name, int index) => new(name, DataKind.String, index);
 
-    public static TextLoader.Column Number(string name, int index) => new(name, DataKind.Single, index);
+    public static TextLoader.Column NumberColumn(string name, int index) => new(name, DataKind.Single, index);
 
     /// <summary>
     /// One text a row: values separated by <c>|</c>, vectors in brackets with an <c>s</c> and <c>index:value</c> pairs where sparse.

@@ -155,9 +155,9 @@ public sealed class TextLoaderInputTests
     public void AMissingFileIsNamed()
     {
         string path = _files.Path("missing.csv");
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _files.Context.Data.LoadFromTextFile(path, [Number("A", 0)]));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _files.Context.Data.LoadFromTextFile(path, [NumberColumn("A", 0)]));
         Assert.Contains($"does not exist at path: {path}", error.Message);
-        var loader = _files.Context.Data.CreateTextLoader([Number("A", 0)]);
+        var loader = _files.Context.Data.CreateTextLoader([NumberColumn("A", 0)]);
         var late = Assert.ThrowsExactly<FormatException>(() => Rows(loader.Load(path)));
         Assert.Contains(path, late.Message);
     }
@@ -165,21 +165,21 @@ public sealed class TextLoaderInputTests
     [TestMethod]
     public void TheWrongSeparatorLeavesAllColumnsButTheFirstEmpty()
     {
-        CollectionAssert.AreEqual(new[] { "1,2,a|0|" }, _files.Read("1,2,a\n", new TextLoader.Options { Separators = ['\t'] }, TextColumn("A", 0), Number("B", 1), TextColumn("C", 2)));
+        CollectionAssert.AreEqual(new[] { "1,2,a|0|" }, _files.Read("1,2,a\n", new TextLoader.Options { Separators = ['\t'] }, TextColumn("A", 0), NumberColumn("B", 1), TextColumn("C", 2)));
     }
 
     [TestMethod]
     public void BytesThatAreNotUtf8BecomeReplacementCharacters()
     {
         string path = _files.Write([(byte)'a', 0xFF, (byte)',', 0xE2, 0x82, (byte)',', 0xC3, (byte)'\n', (byte)'1', (byte)',', 0x80, (byte)'\n']);
-        var data = _files.Context.Data.LoadFromTextFile(path, [TextColumn("A", 0), TextColumn("B", 1), Number("C", 2)], ',');
+        var data = _files.Context.Data.LoadFromTextFile(path, [TextColumn("A", 0), TextColumn("B", 1), NumberColumn("C", 2)], ',');
         CollectionAssert.AreEqual(new[] { "a\uFFFD|\uFFFD|NaN", "1|\uFFFD|0" }, Rows(data));
     }
 
     [TestMethod]
     public void NulBytesAreText()
     {
-        CollectionAssert.AreEqual(new[] { "a\0b|NaN", "\0|0" }, _files.Read("a\0b,\0\n\0,\n", TextColumn("A", 0), Number("B", 1)));
+        CollectionAssert.AreEqual(new[] { "a\0b|NaN", "\0|0" }, _files.Read("a\0b,\0\n\0,\n", TextColumn("A", 0), NumberColumn("B", 1)));
     }
 
     [TestMethod]
@@ -188,7 +188,7 @@ public sealed class TextLoaderInputTests
     [DataRow("// nothing\n# here\n")]
     public void EmptyFilesHaveNoRows(string content)
     {
-        Assert.IsEmpty(_files.Read(content, Number("A", 0)));
+        Assert.IsEmpty(_files.Read(content, NumberColumn("A", 0)));
         Assert.IsEmpty(_files.Read(content, new TextLoader.Options { HasHeader = true, ReadMultilines = true, AllowQuoting = true, Separators = [','] }, new TextLoader.Column("A", DataKind.Single, 0, 2)));
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _files.Read(content, new TextLoader.Column("A", DataKind.Single, [new(0, null)])));
         Assert.Contains("Can't determine the number of source columns", error.Message);
@@ -196,7 +196,7 @@ public sealed class TextLoaderInputTests
 
     [TestMethod]
     public void AFileOfAHeaderHasNoRows() =>
-        Assert.IsEmpty(_files.Read("a,b", new TextLoader.Options { HasHeader = true, Separators = [','] }, Number("A", 0)));
+        Assert.IsEmpty(_files.Read("a,b", new TextLoader.Options { HasHeader = true, Separators = [','] }, NumberColumn("A", 0)));
 
     [TestMethod]
     [DataRow(true)]
@@ -212,7 +212,7 @@ public sealed class TextLoaderInputTests
                 writer.Write(part);
             writer.Write((quoted ? "\"" : "") + ",2\n3,4,5\n");
         }
-        var options = new TextLoader.Options { Separators = [','], AllowQuoting = quoted, ReadMultilines = quoted, Columns = [Number("A", 0), TextColumn("B", 1), Number("C", 2)] };
+        var options = new TextLoader.Options { Separators = [','], AllowQuoting = quoted, ReadMultilines = quoted, Columns = [NumberColumn("A", 0), TextColumn("B", 1), NumberColumn("C", 2)] };
         var data = _files.Context.Data.LoadFromTextFile(path, options);
         Assert.AreEqual("1|52428800|2;3|1|5", string.Join(';', data.GetColumn<float>("A").Zip(data.GetColumn<string>("B"), data.GetColumn<float>("C")).Select(row => $"{row.First}|{row.Second.Length}|{row.Third}")));
     }
@@ -221,7 +221,7 @@ public sealed class TextLoaderInputTests
     public void AQuoteThatIsNeverClosedIsAnErrorAtItsLine()
     {
         var options = new TextLoader.Options { Separators = [','], AllowQuoting = true, ReadMultilines = true, HasHeader = true };
-        var error = Assert.ThrowsExactly<FormatException>(() => _files.Read("id,text\n1,\"closed\n\"\n2,\"open\n3,x\n", options, Number("A", 0), TextColumn("B", 1)));
+        var error = Assert.ThrowsExactly<FormatException>(() => _files.Read("id,text\n1,\"closed\n\"\n2,\"open\n3,x\n", options, NumberColumn("A", 0), TextColumn("B", 1)));
         Assert.Contains(_files.Path("data.txt") + "(4)", error.Message);
     }
 
@@ -234,8 +234,8 @@ public sealed class TextLoaderInputTests
         Refused("Illegal separator: '3'", new() { Separators = ['3'] });
         Refused("colon", new() { Separators = [':'], AllowSparse = true });
         Refused("at least 0", new() { MaxRows = -1 });
-        Assert.ThrowsExactly<ArgumentException>(() => _files.Read("1", new TextLoader.Options { Separators = [] }, Number("A", 0)));
-        Assert.ThrowsExactly<InvalidOperationException>(() => _files.Read("1", new TextLoader.Options { InputSize = -1 }, Number("A", 0)));
+        Assert.ThrowsExactly<ArgumentException>(() => _files.Read("1", new TextLoader.Options { Separators = [] }, NumberColumn("A", 0)));
+        Assert.ThrowsExactly<InvalidOperationException>(() => _files.Read("1", new TextLoader.Options { InputSize = -1 }, NumberColumn("A", 0)));
         Refused("Must specify some source column indices", new(), new TextLoader.Column { Name = "A" });
         Refused("overlap", new(), new TextLoader.Column("A", DataKind.Single, [new(1, 3), new(2)]));
         Refused("not found in the dataset (it only has 1 columns)", new(), new TextLoader.Column("A", DataKind.Single, [new(2, null)]));
@@ -245,7 +245,7 @@ public sealed class TextLoaderInputTests
         CannotBeMade("greater than or equal to min", () => new TextLoader.Range(3, 2));
 
         void Refused(string expected, TextLoader.Options options, params TextLoader.Column[] columns) =>
-            Assert.Contains(expected, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _files.Read("1\n", options, columns.Length == 0 ? [Number("A", 0)] : columns)).Message);
+            Assert.Contains(expected, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _files.Read("1\n", options, columns.Length == 0 ? [NumberColumn("A", 0)] : columns)).Message);
 
         static void CannotBeMade<T>(string expected, Func<T> make) =>
             Assert.Contains(expected, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => make()).Message);
@@ -284,7 +284,7 @@ public sealed class TextLoaderInputTests
                     AllowSparse = (flags & 4) != 0,
                     ReadMultilines = (flags & 8) != 0,
                     EscapeChar = (flags & 16) != 0 ? '\\' : '"',
-                    Columns = [Number("A", 0), TextColumn("B", 1), new("C", DataKind.Int64, [new TextLoader.Range { Min = 2, VariableEnd = true }])],
+                    Columns = [NumberColumn("A", 0), TextColumn("B", 1), new("C", DataKind.Int64, [new TextLoader.Range { Min = 2, VariableEnd = true }])],
                 };
                 try
                 {
@@ -341,7 +341,7 @@ public sealed class TextLoaderInputTests
         {
             string[] fields = [.. texts.Append("0")];
             var rows = _files.Read(string.Concat(fields.Select(field => field + ";1\n")), new TextLoader.Options { Separators = [';'] },
-                Number("F", 0), new("D", DataKind.Double, 0), new("I", DataKind.Int32, 0), new("U", DataKind.UInt64, 0), TextColumn("T", 0));
+                NumberColumn("F", 0), new("D", DataKind.Double, 0), new("I", DataKind.Int32, 0), new("U", DataKind.UInt64, 0), TextColumn("T", 0));
             for (int i = 0; i < fields.Length; i++)
             {
                 Parser.TryParse(fields[i], out float single);
@@ -356,7 +356,7 @@ public sealed class TextLoaderInputTests
     [TestMethod]
     public void OtherSourcesAreReadThroughTheirReader()
     {
-        var loader = _files.Context.Data.CreateTextLoader([TextColumn("A", 0), Number("B", 1)], ',', hasHeader: true);
+        var loader = _files.Context.Data.CreateTextLoader([TextColumn("A", 0), NumberColumn("B", 1)], ',', hasHeader: true);
         CollectionAssert.AreEqual(new[] { "ä|1", "€😀|2" }, Rows(loader.Load(new TextSource("A,B\nä,1\n€😀,2"))));
         var handle = new SimpleFileHandle(_files.Context, _files.Write("A,B\nz,3\n"), needsWrite: false, autoDelete: false);
         CollectionAssert.AreEqual(new[] { "z|3" }, Rows(loader.Load(new FileHandleSource(handle))));

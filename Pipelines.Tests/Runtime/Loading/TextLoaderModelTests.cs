@@ -48,7 +48,7 @@ public sealed class TextLoaderModelTests
     public void DamagedLoadersAreRefused()
     {
         string path = _files.Path("model.zip");
-        _files.Context.Model.Save(null, _files.Context.Data.CreateTextLoader([Number("A", 0)]), path);
+        _files.Context.Model.Save(null, _files.Context.Data.CreateTextLoader([NumberColumn("A", 0)]), path);
         byte[] good = File.ReadAllBytes(path);
         var random = new Random(1);
         for (int i = 0; i < 300; i++)

@@ -29,7 +29,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void AbsentAndEmptyFieldsAreTheDefault()
     {
-        var rows = _files.Read("1,2,x\n\n1,,\n1\n,,,,,,\n", Number("A", 0), Number("B", 1), TextColumn("C", 2));
+        var rows = _files.Read("1,2,x\n\n1,,\n1\n,,,,,,\n", NumberColumn("A", 0), NumberColumn("B", 1), TextColumn("C", 2));
         CollectionAssert.AreEqual(new[] { "1|2|x", "1|0|", "1|0|", "0|0|" }, rows);
         Assert.IsEmpty(_files.Log);
     }
@@ -37,7 +37,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void UnreadableValuesAreDefaultOrNaNAndLogged()
     {
-        var rows = _files.Read("a,b,c,?\n1,2,3,4\n", Number("A", 0), new("B", DataKind.Int32, 1), new("C", DataKind.Single, 2, 3));
+        var rows = _files.Read("a,b,c,?\n1,2,3,4\n", NumberColumn("A", 0), new("B", DataKind.Int32, 1), new("C", DataKind.Single, 2, 3));
         CollectionAssert.AreEqual(new[] { "NaN|0|[NaN NaN]", "1|2|[3 4]" }, rows);
         CollectionAssert.AreEqual(
             new[]
@@ -53,7 +53,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void OnlyTheFirstBadValuesAreLogged()
     {
-        var rows = _files.Read(string.Concat(Enumerable.Repeat("x\n", 100)), Number("A", 0));
+        var rows = _files.Read(string.Concat(Enumerable.Repeat("x\n", 100)), NumberColumn("A", 0));
         Assert.HasCount(100, rows);
         Assert.HasCount(12, _files.Log);
         Assert.AreEqual("Info:   Bad value at line 10 in column A", _files.Log[9]);
@@ -144,7 +144,7 @@ public sealed class TextLoaderTests
         foreach (char[] separators in new char[][] { [','], [',', ';', '|'] })
         {
             var options = new TextLoader.Options { Separators = separators, AllowQuoting = true, ReadMultilines = true, HasHeader = true };
-            var rows = _files.Read("\"A\nname\",B\n\"1\r\n2\",x\n// \"comment\n3,\"a\n\nb\"\"\n\"\"\"\n4,y\"\nz,?\n", options, TextColumn("A", 0), Number("B", 1));
+            var rows = _files.Read("\"A\nname\",B\n\"1\r\n2\",x\n// \"comment\n3,\"a\n\nb\"\"\n\"\"\"\n4,y\"\nz,?\n", options, TextColumn("A", 0), NumberColumn("B", 1));
             CollectionAssert.AreEqual(new[] { "1\n2|NaN", "3|NaN", "4|NaN", "z|NaN" }, rows);
             Assert.AreEqual("Info:   Bad value at line 3 in column B", _files.Log[0]);
             Assert.AreEqual("Info:   Bad value at line 6 in column B", _files.Log[1]);
@@ -157,7 +157,7 @@ public sealed class TextLoaderTests
     public void ADecimalCommaIsRead()
     {
         var options = new TextLoader.Options { Separators = [';'], DecimalMarker = ',' };
-        CollectionAssert.AreEqual(new[] { "1.5|-0.25|NaN" }, _files.Read("1,5;-,25e0;1.5", options, Number("A", 0), new("B", DataKind.Double, 1), Number("C", 2)));
+        CollectionAssert.AreEqual(new[] { "1.5|-0.25|NaN" }, _files.Read("1,5;-,25e0;1.5", options, NumberColumn("A", 0), new("B", DataKind.Double, 1), NumberColumn("C", 2)));
     }
 
     [TestMethod]
@@ -166,7 +166,7 @@ public sealed class TextLoaderTests
         foreach (bool sparse in new[] { false, true })
         {
             var options = new TextLoader.Options { Separators = [','], MissingRealsAsNaNs = true, AllowSparse = sparse };
-            var rows = _files.Read("1,,\n,2\n", options, Number("A", 0), new("B", DataKind.Double, 1), new("C", DataKind.Int32, 2), new("V", DataKind.Single, 0, 1));
+            var rows = _files.Read("1,,\n,2\n", options, NumberColumn("A", 0), new("B", DataKind.Double, 1), new("C", DataKind.Int32, 2), new("V", DataKind.Single, 0, 1));
             CollectionAssert.AreEqual(new[] { "1|NaN|0|[1 NaN]", "NaN|2|0|[NaN 2]" }, rows);
         }
         Assert.IsEmpty(_files.Log);
@@ -203,7 +203,7 @@ public sealed class TextLoaderTests
     [TestMethod]
     public void ARangeToTheEndHasTheSizeOfTheLines()
     {
-        var data = _files.Load("l,a,b,c\n1,2,3,4\n", new TextLoader.Options { Separators = [','], HasHeader = true }, Number("L", 0), new("V", DataKind.Single, [new(1, null)]));
+        var data = _files.Load("l,a,b,c\n1,2,3,4\n", new TextLoader.Options { Separators = [','], HasHeader = true }, NumberColumn("L", 0), new("V", DataKind.Single, [new(1, null)]));
         Assert.AreEqual("Vector<Single, 3>", data.Schema["V"].Type.ToString());
         CollectionAssert.AreEqual(new[] { "1|[2 3 4]" }, Rows(data));
         VBuffer<ReadOnlyMemory<char>> names = default;
@@ -226,7 +226,7 @@ public sealed class TextLoaderTests
         var rows = _files.Read(
             "1,5,0:2,3:4\n1,2,3,4,5,6\n1,5,4:5\n7\n1,3,1:\"8\"\n",
             options,
-            Number("L", 0), new("V", DataKind.Single, 1, 5));
+            NumberColumn("L", 0), new("V", DataKind.Single, 1, 5));
         CollectionAssert.AreEqual(new[] { "1|[s5 0:2 3:4]", "1|[2 3 4 5 6]", "1|[s5 4:5]", "7|[s5 ]", "1|[s5 1:8]" }, rows);
         Assert.IsEmpty(_files.Log);
     }
@@ -235,7 +235,7 @@ public sealed class TextLoaderTests
     public void TheLengthOfSparseLinesMayBeGivenOnce()
     {
         var options = new TextLoader.Options { Separators = [' '], AllowSparse = true, InputSize = 6 };
-        var rows = _files.Read("1 0:2 3:4\n9 8\n", options, Number("L", 0), new("V", DataKind.Single, [new TextLoader.Range { Min = 1, VariableEnd = true }]));
+        var rows = _files.Read("1 0:2 3:4\n9 8\n", options, NumberColumn("L", 0), new("V", DataKind.Single, [new TextLoader.Range { Min = 1, VariableEnd = true }]));
         CollectionAssert.AreEqual(new[] { "1|[s5 0:2 3:4]", "9|[s5 0:8]" }, rows);
     }
 
@@ -255,8 +255,8 @@ public sealed class TextLoaderTests
     public void TheNumberOfRowsMayBeLimited()
     {
         for (int limit = 0; limit < 4; limit++)
-            Assert.HasCount(limit, _files.Read("1\n2\n3\n", new TextLoader.Options { MaxRows = limit }, Number("A", 0)));
-        Assert.HasCount(3, _files.Read("1\n2\n3\n", new TextLoader.Options { MaxRows = 5 }, Number("A", 0)));
+            Assert.HasCount(limit, _files.Read("1\n2\n3\n", new TextLoader.Options { MaxRows = limit }, NumberColumn("A", 0)));
+        Assert.HasCount(3, _files.Read("1\n2\n3\n", new TextLoader.Options { MaxRows = 5 }, NumberColumn("A", 0)));
     }
 
     [TestMethod]
@@ -278,12 +278,12 @@ public sealed class TextLoaderTests
         _files.Write("h\n3\n", "a/3.csv");
         _files.Write("h\n4\n", "a/4.txt");
         IDataView Load(params string[] paths) =>
-            _files.Context.Data.CreateTextLoader([Number("A", 0)], hasHeader: true).Load([.. paths.Select(path => _files.Path(path))]);
+            _files.Context.Data.CreateTextLoader([NumberColumn("A", 0)], hasHeader: true).Load([.. paths.Select(path => _files.Path(path))]);
         CollectionAssert.AreEqual(new[] { "1", "2" }, Rows(Load("b/*.csv")));
         CollectionAssert.AreEqual(new[] { "3", "1", "2" }, Rows(Load(".../*.csv")));
         CollectionAssert.AreEqual(new[] { "4", "1" }, Rows(Load("a/*.txt", "b/1.csv")));
         CollectionAssert.AreEqual(new[] { "2", "4" }, Rows(Load("b/2.csv+" + _files.Path("a/4.txt"))));
-        CollectionAssert.AreEqual(new[] { "1", "2" }, Rows(_files.Context.Data.LoadFromTextFile(_files.Path("b/?.csv"), [Number("A", 0)], hasHeader: true)));
+        CollectionAssert.AreEqual(new[] { "1", "2" }, Rows(_files.Context.Data.LoadFromTextFile(_files.Path("b/?.csv"), [NumberColumn("A", 0)], hasHeader: true)));
     }
 
     [TestMethod]

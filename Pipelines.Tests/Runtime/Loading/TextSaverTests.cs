@@ -72,7 +72,7 @@ public sealed class TextSaverTests
             Lines("L\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"", "1\t0\t0\t0\t5\t0\t0\t0\t0\t0\t2", "0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0", "1\t2\t3\t4\t5\t6\t7\t8\t9\t0\t1"),
             Without(data, "L", forceDense: true));
 
-        IDataView Load(string text) => _files.Load(text, new TextLoader.Options { Separators = [','] }, Number("L", 0), new("V", DataKind.Single, 1, 10));
+        IDataView Load(string text) => _files.Load(text, new TextLoader.Options { Separators = [','] }, NumberColumn("L", 0), new("V", DataKind.Single, 1, 10));
 
         static string Lines(params string[] lines) => string.Concat(lines.Select(line => line + Environment.NewLine));
 
@@ -106,7 +106,7 @@ public sealed class TextSaverTests
     {
         var data = _files.Context.Data.LoadFromEnumerable(new[] { new Row { Number = 2, Text = "abc", Key = 3, Vector = [1, 2, 3], Flag = true } });
         var loaded = _files.Context.Data.LoadFromTextFile(_files.Write(Save(data)));
-        Assert.AreEqual("Number: Single; My text: String; Key: Key<UInt32, 0-4>; Vector: Vector<Single, 3> SlotNames; Flag: Boolean; Time: TimeSpan", string.Join("; ", loaded.Schema));
+        Assert.AreEqual("Number: Single; My text: String; Key: Key<UInt32, 0-4>; Vector: Vector<Single, 3> {SlotNames}; Flag: Boolean; Time: TimeSpan", string.Join("; ", loaded.Schema));
         Assert.AreEqual("2|abc|4|[1 2 3]|True|00:00:00", Rows(loaded).Single());
     }
 
