@@ -43,6 +43,30 @@ public static partial class ConversionsExtensionsCatalog
         bool outputCountVector = false) =>
         new(catalog.Environment, Array.ConvertAll(InputOutputColumnPair.ToTuples(columns),
             pair => new KeyToVectorMappingEstimator.ColumnOptions(pair.outputColumnName, pair.inputColumnName, outputCountVector)));
+
+    public static ValueMappingEstimator<TInputType, TOutputType> MapValue<TInputType, TOutputType>(
+        this TransformsCatalog.ConversionTransforms catalog,
+        string outputColumnName,
+        IEnumerable<KeyValuePair<TInputType, TOutputType>> keyValuePairs,
+        string inputColumnName = null,
+        bool treatValuesAsKeyType = false) =>
+        new(catalog.Environment, ValueMap.Create(catalog.Environment, keyValuePairs, treatValuesAsKeyType), (outputColumnName, inputColumnName ?? outputColumnName));
+
+    public static ValueMappingEstimator<TInputType, TOutputType> MapValue<TInputType, TOutputType>(
+        this TransformsCatalog.ConversionTransforms catalog,
+        string outputColumnName,
+        IEnumerable<KeyValuePair<TInputType, TOutputType[]>> keyValuePairs,
+        string inputColumnName = null) =>
+        new(catalog.Environment, ValueMap.Create(catalog.Environment, keyValuePairs), (outputColumnName, inputColumnName ?? outputColumnName));
+
+    public static ValueMappingEstimator MapValue(
+        this TransformsCatalog.ConversionTransforms catalog,
+        string outputColumnName,
+        IDataView lookupMap,
+        DataViewSchema.Column keyColumn,
+        DataViewSchema.Column valueColumn,
+        string inputColumnName = null) =>
+        new(catalog.Environment, ValueMap.Create(catalog.Environment, lookupMap, keyColumn.Name, valueColumn.Name), (outputColumnName, inputColumnName ?? outputColumnName));
 }
 
 /// <summary>Further transforms of keys.</summary>
