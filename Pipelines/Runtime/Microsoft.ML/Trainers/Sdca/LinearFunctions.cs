@@ -18,6 +18,9 @@ internal abstract class LinearFunctions
     /// <summary>Copies the weights of one function.</summary>
     public abstract void CopyTo(int function, Span<float> weights);
 
+    /// <summary>The sums of the magnitudes and of the squares of the weights of each function.</summary>
+    public abstract void Norms(Span<float> magnitudes, Span<float> squares);
+
     /// <summary>Keeps the weights as they are now, in place of those kept before.</summary>
     public abstract void Keep();
 
@@ -67,6 +70,15 @@ internal sealed class FunctionMajorFunctions : LinearFunctions
     }
 
     public override void CopyTo(int function, Span<float> weights) => _weights[function].CopyTo(weights);
+
+    public override void Norms(Span<float> magnitudes, Span<float> squares)
+    {
+        for (int i = 0; i < _weights.Length; i++)
+        {
+            magnitudes[i] = VectorMath.SumAbs(_weights[i]);
+            squares[i] = VectorMath.SumSq(_weights[i]);
+        }
+    }
 
     public override void Keep()
     {

@@ -1,4 +1,3 @@
-using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Trainers;
@@ -93,13 +92,13 @@ internal sealed class MulticlassSdca : SdcaSolver
     private (double Loss, double DualLoss) AddPenalties(double loss, double dualLoss)
     {
         double l1Norm = 0, l2NormSquared = 0, biasProducts = 0;
-        var weights = new float[Examples.FeatureCount];
+        float[] magnitudes = new float[FunctionCount], squares = new float[FunctionCount];
+        Functions.Norms(magnitudes, squares);
         for (int i = 0; i < FunctionCount; i++)
         {
             float bias = RegularisedBias[i];
-            Functions.CopyTo(i, weights);
-            l1Norm += VectorMath.SumAbs(weights) + Math.Abs(bias);
-            l2NormSquared += VectorMath.SumSq(weights) + bias * bias;
+            l1Norm += magnitudes[i] + Math.Abs(bias);
+            l2NormSquared += squares[i] + bias * bias;
             biasProducts += bias * UnregularisedBias[i];
         }
         double l2 = Settings.L2;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Internal;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Trainers;
@@ -54,11 +53,11 @@ internal sealed class ScalarSdca(IHostEnvironment env, TrainingSet examples, ISu
             lossSum.Add(Loss.Loss(product[0] + bias, label) * weight);
             dualLossSum.Add(Loss.DualLoss(label, Duals[row]) * weight);
         }
-        var weights = new float[Examples.FeatureCount];
-        Functions.CopyTo(0, weights);
+        Span<float> magnitudes = stackalloc float[1], squares = stackalloc float[1];
+        Functions.Norms(magnitudes, squares);
         double l2 = Settings.L2;
-        double l1Penalty = (double)Settings.L1Threshold * l2 * (VectorMath.SumAbs(weights) + Math.Abs(regularised));
-        double l2Penalty = l2 * (VectorMath.SumSq(weights) + regularised * regularised) * 0.5;
+        double l1Penalty = (double)Settings.L1Threshold * l2 * (magnitudes[0] + Math.Abs(regularised));
+        double l2Penalty = l2 * (squares[0] + regularised * regularised) * 0.5;
         double loss = lossSum.Value / Examples.Count + l2Penalty + l1Penalty;
         double dualLoss = dualLossSum.Value / Examples.Count - l2Penalty - l2 * unregularised * regularised;
         return (loss, dualLoss);
