@@ -90,4 +90,39 @@ public sealed class TrainingSetTests
             Assert.AreEqual(i, set.Features(i).Values[width - 1]);
         }
     }
+
+    [TestMethod]
+    public void CursorsOfASetAreReadIntoTheOrderOfTheData()
+    {
+        const int count = 5000;
+        var rows = Enumerable.Range(0, count).Select(i => new Row { Label = i % 11 == 0 ? float.NaN : i, Features = new VBuffer<float>(3, 1, [i + 1], [i % 3]) }).ToList();
+        var context = new MLContext(0);
+        foreach (var data in new[] { context.Data.LoadFromEnumerable(rows), context.Data.Cache(context.Data.LoadFromEnumerable(rows)) })
+        {
+            var set = TrainingSet.Load(context, new RoleMappedData(data, "Label", "Features"));
+            float[] expected = [.. rows.Select(row => row.Label).Where(float.IsFinite)];
+            CollectionAssert.AreEqual(expected, set.Labels);
+            for (int i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i] + 1, set.Features(i).Values[0]);
+            Assert.AreEqual(count - expected.Length, set.Skipped);
+        }
+    }
+
+    [TestMethod]
+    public void ASparseRowThatDoesNotFitIsRefused()
+    {
+        foreach (int[] indices in new int[][] { [2, 1], [1, 9], [-1, 2] })
+        {
+            var view = new MemoryView().AddFeatures(new VBuffer<float>(5, 2, [1, 1], indices));
+            Assert.ThrowsExactly<InvalidOperationException>(() => TrainingSet.Load(new MLContext(0), new RoleMappedData(view, feature: "Features")));
+        }
+    }
+
+    private sealed class Row
+    {
+        public float Label { get; set; }
+
+        [VectorType(3)]
+        public VBuffer<float> Features { get; set; }
+    }
 }

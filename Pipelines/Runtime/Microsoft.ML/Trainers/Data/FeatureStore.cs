@@ -1,9 +1,10 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Trainers;
 
 /// <summary>Feature vectors in memory, in blocks: all rows of a block are dense, or all are sparse.</summary>
-/// <remarks>Thread-safe for reading.</remarks>
+/// <remarks>Thread-safe for reading. Every row is known to fit: sparse indices increase and are below the number of features.</remarks>
 internal sealed class FeatureStore(int featureCount)
 {
     private const int FirstBlockItems = 1 << 14;
@@ -18,7 +19,7 @@ internal sealed class FeatureStore(int featureCount)
     public int Count { get; private set; }
 
     /// <summary>Whether no row is dense.</summary>
-    public bool IsAllSparse => _dense < 0;
+    public bool IsAllSparse => _blocks.TrueForAll(block => block.Indices != null);
 
     public FeatureRow this[int row]
     {
@@ -35,6 +36,8 @@ internal sealed class FeatureStore(int featureCount)
 
     public void Add(in VBuffer<float> features)
     {
+        if (features.Length != featureCount)
+            throw Contracts.Except($"An example has {features.Length} features, where the type of the column promises {featureCount}.");
         var values = features.GetValues();
         ref int current = ref features.IsDense ? ref _dense : ref _sparse;
         if (current < 0 || _blocks[current].Used + values.Length > _blocks[current].Values.Length)
@@ -42,11 +45,46 @@ internal sealed class FeatureStore(int featureCount)
         var block = _blocks[current];
         values.CopyTo(block.Values.AsSpan(block.Used));
         if (!features.IsDense)
-            features.GetIndices().CopyTo(block.Indices.AsSpan(block.Used));
+            CopyIndices(features.GetIndices(), block.Indices.AsSpan(block.Used));
+        Add(new Row(current, block.Used, values.Length));
+        block.Used += values.Length;
+    }
+
+    /// <summary>Takes over the rows of other stores, in the order in which <paramref name="rows"/> names store and row.</summary>
+    public static FeatureStore Join(FeatureStore[] stores, IEnumerable<(int Store, int Row)> rows)
+    {
+        var joined = new FeatureStore(stores[0].FeatureCount);
+        var firstBlocks = new int[stores.Length];
+        for (int i = 0; i < stores.Length; i++)
+        {
+            firstBlocks[i] = joined._blocks.Count;
+            joined._blocks.AddRange(stores[i]._blocks);
+        }
+        foreach (var (store, row) in rows)
+        {
+            var place = stores[store]._rows[row];
+            joined.Add(place with { Block = firstBlocks[store] + place.Block });
+        }
+        return joined;
+    }
+
+    private void Add(Row row)
+    {
         if (Count == _rows.Length)
             Array.Resize(ref _rows, 2 * Count);
-        _rows[Count++] = new Row(current, block.Used, values.Length);
-        block.Used += values.Length;
+        _rows[Count++] = row;
+    }
+
+    private void CopyIndices(ReadOnlySpan<int> indices, Span<int> destination)
+    {
+        int previous = -1;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            int index = indices[i];
+            if (index <= previous || index >= featureCount)
+                throw Contracts.Except($"The indices of a sparse example must increase and be below {featureCount}; {index} follows {previous}.");
+            destination[i] = previous = index;
+        }
     }
 
     private int NewBlock(int previous, int needed, bool isSparse)

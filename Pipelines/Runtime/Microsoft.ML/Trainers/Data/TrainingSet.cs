@@ -97,81 +97,48 @@ internal sealed class TrainingSet
             Skipped = Skipped,
         };
 
-    /// <summary>Reads the label, feature, weight and group columns, so far as there are any, in one pass.</summary>
+    /// <summary>Reads the label, feature, weight and group columns, so far as there are any, in one pass, in parallel where the data allows.</summary>
     /// <param name="env">Says when to stop.</param>
     /// <param name="data">The examples.</param>
     /// <param name="keep">Which bad examples to keep.</param>
     public static TrainingSet Load(IHostEnvironment env, RoleMappedData data, KeepExamples keep = default)
     {
-        var features = new FeatureStore(data.FeatureCount);
-        var labels = data.Label == null ? null : new List<float>();
-        var weights = data.Weight == null ? null : new List<float>();
-        var groups = data.Group == null ? null : new List<ulong>();
+        var cursors = data.Data.GetRowCursorSet(data.Columns, Environment.ProcessorCount);
+        var readers = Array.ConvertAll(cursors, cursor => new ExampleReader(cursor, data, keep));
+        var segments = ParallelRows.Read(env, cursors, Array.ConvertAll(readers, reader => (Action)reader.Read));
+        return Join(data, readers, segments);
+    }
+
+    private static TrainingSet Join(RoleMappedData data, ExampleReader[] readers, ParallelRows.Segment[] segments)
+    {
         var orders = new RowOrders(data.Data);
-        long badFeatures = 0, badLabels = 0, badWeights = 0, skipped = 0;
-
-        using var cursor = data.Data.GetRowCursor(data.Columns);
-        var idGetter = cursor.GetIdGetter();
-        var labelGetter = data.Label is { } label ? TrainingGetters.Label(cursor, label) : null;
-        var weightGetter = TrainingGetters.WeightOrNull(cursor, data.Weight);
-        var groupGetter = TrainingGetters.GroupOrNull(cursor, data.Group);
-        var featureGetter = data.Feature is { } feature ? cursor.GetGetter<VBuffer<float>>(feature) : null;
-        VBuffer<float> row = default;
-        DataViewRowId id = default;
-        float labelValue = 0, weightValue = 1;
-        ulong groupValue = 0;
-        while (cursor.MoveNext())
+        var kept = new List<(int Reader, int Example)>();
+        foreach (var segment in segments)
         {
-            env.CheckAlive();
-            idGetter(ref id);
-            if (Accept())
+            var rows = readers[segment.Worker].Rows;
+            for (int i = segment.Start; i < segment.Start + segment.Count; i++)
             {
-                orders.Add(id, features.Count);
-                features.Add(in row);
-                labels?.Add(labelValue);
-                weights?.Add(weightValue);
-                groups?.Add(groupValue);
-            }
-            else
-            {
-                orders.Add(id, -1);
-                skipped++;
+                var (id, example) = rows[i];
+                orders.Add(id, example < 0 ? -1 : kept.Count);
+                if (example >= 0)
+                    kept.Add((segment.Worker, example));
             }
         }
-        float[] labelArray = labels?.ToArray();
-        return new TrainingSet(features, labelArray, weights?.ToArray(), groups?.ToArray(), orders, Natural(orders, labelArray, features.Count))
+        var features = readers.Length == 1 ? readers[0].Features : FeatureStore.Join(Array.ConvertAll(readers, reader => reader.Features), kept);
+        float[] labels = data.Label == null ? null : [.. kept.Select(place => readers[place.Reader].Labels[place.Example])];
+        return new TrainingSet(
+            features,
+            labels,
+            data.Weight == null ? null : [.. kept.Select(place => readers[place.Reader].Weights[place.Example])],
+            data.Group == null ? null : [.. kept.Select(place => readers[place.Reader].Groups[place.Example])],
+            orders,
+            Natural(orders, labels, features.Count))
         {
-            BadFeatures = badFeatures,
-            BadLabels = badLabels,
-            BadWeights = badWeights,
-            Skipped = skipped,
+            BadFeatures = readers.Sum(reader => reader.BadFeatures),
+            BadLabels = readers.Sum(reader => reader.BadLabels),
+            BadWeights = readers.Sum(reader => reader.BadWeights),
+            Skipped = readers.Sum(reader => reader.Skipped),
         };
-
-        bool Accept()
-        {
-            // Labels first: features are what costs time.
-            labelGetter?.Invoke(ref labelValue);
-            if (!float.IsFinite(labelValue))
-            {
-                badLabels++;
-                if (!keep.MissingLabels)
-                    return false;
-            }
-            weightGetter?.Invoke(ref weightValue);
-            if (!(weightValue > 0 && weightValue < float.PositiveInfinity))
-            {
-                badWeights++;
-                return false;
-            }
-            groupGetter?.Invoke(ref groupValue);
-            if (groupGetter != null && groupValue == 0)
-                return false;
-            featureGetter?.Invoke(ref row);
-            if (!VBufferUtils.HasNonFinite(in row))
-                return true;
-            badFeatures++;
-            return false;
-        }
     }
 
     private static int[] Natural(RowOrders orders, float[] labels, int rowCount) =>

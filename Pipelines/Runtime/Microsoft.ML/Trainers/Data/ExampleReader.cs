@@ -1,0 +1,93 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>Reads the examples of one cursor into memory, without those that cannot be used.</summary>
+internal sealed class ExampleReader
+{
+    private readonly KeepExamples _keep;
+    private readonly ValueGetter<DataViewRowId> _idGetter;
+    private readonly ValueGetter<float> _labelGetter;
+    private readonly ValueGetter<float> _weightGetter;
+    private readonly ValueGetter<ulong> _groupGetter;
+    private readonly ValueGetter<VBuffer<float>> _featureGetter;
+    private VBuffer<float> _row;
+
+    public ExampleReader(DataViewRowCursor cursor, RoleMappedData data, KeepExamples keep)
+    {
+        _keep = keep;
+        _idGetter = cursor.GetIdGetter();
+        _labelGetter = data.Label is { } label ? TrainingGetters.Label(cursor, label) : null;
+        _weightGetter = TrainingGetters.WeightOrNull(cursor, data.Weight);
+        _groupGetter = TrainingGetters.GroupOrNull(cursor, data.Group);
+        _featureGetter = data.Feature is { } feature ? cursor.GetGetter<VBuffer<float>>(feature) : null;
+        Features = new FeatureStore(data.FeatureCount);
+    }
+
+    /// <summary>The ids of all rows, and which of the examples kept each is; -1 where it was left out.</summary>
+    public List<(DataViewRowId Id, int Example)> Rows { get; } = [];
+
+    public FeatureStore Features { get; }
+
+    public List<float> Labels { get; } = [];
+
+    public List<float> Weights { get; } = [];
+
+    public List<ulong> Groups { get; } = [];
+
+    public long BadFeatures { get; private set; }
+
+    public long BadLabels { get; private set; }
+
+    public long BadWeights { get; private set; }
+
+    public long Skipped => Rows.Count - Features.Count;
+
+    /// <summary>Reads the row on which the cursor stands.</summary>
+    public void Read()
+    {
+        DataViewRowId id = default;
+        _idGetter(ref id);
+        float label = 0, weight = 1;
+        ulong group = 0;
+        if (!Accept(ref label, ref weight, ref group))
+        {
+            Rows.Add((id, -1));
+            return;
+        }
+        Rows.Add((id, Features.Count));
+        Features.Add(in _row);
+        if (_labelGetter != null)
+            Labels.Add(label);
+        if (_weightGetter != null)
+            Weights.Add(weight);
+        if (_groupGetter != null)
+            Groups.Add(group);
+    }
+
+    private bool Accept(ref float label, ref float weight, ref ulong group)
+    {
+        // Labels first: features are what costs time.
+        _labelGetter?.Invoke(ref label);
+        if (!float.IsFinite(label))
+        {
+            BadLabels++;
+            if (!_keep.MissingLabels)
+                return false;
+        }
+        _weightGetter?.Invoke(ref weight);
+        if (!(weight > 0 && weight < float.PositiveInfinity))
+        {
+            BadWeights++;
+            return false;
+        }
+        _groupGetter?.Invoke(ref group);
+        if (_groupGetter != null && group == 0)
+            return false;
+        _featureGetter?.Invoke(ref _row);
+        if (!VBufferUtils.HasNonFinite(in _row))
+            return true;
+        BadFeatures++;
+        return false;
+    }
+}
