@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using MLPipelines.Artifacts;
 using static MLPipelines.Tests.Core.Artifacts.SampleArtifacts;
 
@@ -153,6 +156,32 @@ public sealed class ArtifactStoreRecoveryTests
         Assert.Contains("aliases.json", Assert.ThrowsExactly<ArtifactException>(() => store.Find("sample", "production")).Message);
         Assert.Contains("aliases.json", (await Assert.ThrowsExactlyAsync<ArtifactException>(() => store.PromoteAsync("sample", "1.0.0", "staging", cancellationToken: Token))).Message);
         Assert.AreEqual("{\"revision\":1,\"aliases\":{\"production\":{\"ver", File.ReadAllText(In(folder, "aliases.json")));
+    }
+
+    [TestMethod]
+    public async Task AnyBytesInTheFilesOfAStoreAreReadOrRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var store = await StoreOfAsync(folder, 1);
+        await store.PromoteAsync("sample", "1.0.0", "production", cancellationToken: Token);
+        byte[] events = File.ReadAllBytes(In(folder, "events.jsonl")), aliases = File.ReadAllBytes(In(folder, "aliases.json"));
+        var changes = Gen.Choose(0, 10_000).Zip(Gen.Elements("{", "null", "\"", "\n", "}", "[", "\0", "1")).Zip(Gen.Choose(0, 8)).ToArbitrary();
+        Prop.ForAll(changes, change =>
+        {
+            var ((at, piece), cut) = change;
+            byte[] Changed(byte[] bytes) => [.. bytes[..(at % bytes.Length)], .. Encoding.UTF8.GetBytes(piece), .. bytes[Math.Min(bytes.Length, (at % bytes.Length) + cut)..]];
+            File.WriteAllBytes(In(folder, "events.jsonl"), Changed(events));
+            File.WriteAllBytes(In(folder, "aliases.json"), Changed(aliases));
+            store.History("sample");
+            try
+            {
+                Assert.HasCount(1, store.List("sample"));
+            }
+            catch (ArtifactException)
+            {
+                return;
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
     [TestMethod]

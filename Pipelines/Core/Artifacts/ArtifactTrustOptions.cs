@@ -13,9 +13,9 @@ public sealed class ArtifactTrustOptions
     /// <value>The default value is 8 GiB; it must be positive.</value>
     public long MaximumTotalBytes { get; set; } = 8L << 30;
 
-    /// <summary>The largest ratio of uncompressed to compressed length of an entry of more than 1 MiB.</summary>
-    /// <value>The default value is 200; it must be at least 1.</value>
-    public double MaximumCompressionRatio { get; set; } = 200;
+    /// <summary>The largest ratio of uncompressed to compressed length of an entry; this library compresses by at most 50.</summary>
+    /// <value>The default value is 100; it must be at least 1.</value>
+    public double MaximumCompressionRatio { get; set; } = 100;
 
     /// <summary>The public keys (ECDSA, NIST P-256) of which one must have signed an artifact. Empty: signatures are not asked for.</summary>
     /// <value>The default value is no key.</value>

@@ -58,7 +58,9 @@ internal sealed class EntryContent : IDisposable
 }
 
 /// <summary>Passes on what is written to it, and sums it. Closing it leaves the target open.</summary>
-internal sealed class SummingStream(Stream target) : Stream
+/// <param name="target">Where the bytes go.</param>
+/// <param name="withCrc">Whether the check sum of the zip is taken too; without it, it is given as 0.</param>
+internal sealed class SummingStream(Stream target, bool withCrc = true) : Stream
 {
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _head = new byte[ForbiddenContent.HeadLength];
@@ -89,7 +91,8 @@ internal sealed class SummingStream(Stream target) : Stream
         if (_length < _head.Length)
             buffer[..(int)Math.Min(buffer.Length, _head.Length - _length)].CopyTo(_head.AsSpan((int)_length));
         _sha256.AppendData(buffer);
-        _crc = Crc32.Append(_crc, buffer);
+        if (withCrc)
+            _crc = Crc32.Append(_crc, buffer);
         _length += buffer.Length;
         _last = buffer[^1];
         target.Write(buffer);
