@@ -83,6 +83,13 @@ internal sealed class NgramDictionary(NgramSettings settings, NgramPool pool, do
     /// <summary>Adds the slots of the n-grams of a sequence of tokens to a row.</summary>
     public void AddSlots(ReadOnlySpan<uint> tokens, SlotCounter counter)
     {
+        // Where no vector can become dense, the order of the slots does not matter.
+        if (settings.Skips == 0 && counter.StaysSparse((long)tokens.Length * (settings.Length - settings.ShortestLength + 1)))
+        {
+            for (int length = settings.ShortestLength; length <= settings.Length; length++)
+                pool.FindAll(tokens, length, counter);
+            return;
+        }
         var finder = new Finder(pool, counter);
         NgramWalk.Over(tokens, settings.ShortestLength, settings.Length, settings.Skips, ref finder);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Text;
@@ -6,6 +8,8 @@ namespace Microsoft.ML.Transforms.Text;
 /// <remarks>Thread-safe for reading.</remarks>
 internal sealed class NgramPool
 {
+    private const int LooksAhead = 16;
+
     private readonly int _tokenBits;
     private readonly Table[] _tables;
     private uint[] _tokens = [];
@@ -34,6 +38,33 @@ internal sealed class NgramPool
     {
         var table = _tables[ngram.Length - 1];
         return table.Count == 0 ? -1 : table.Find(KeyOf(ngram), ngram);
+    }
+
+    /// <summary>Adds the numbers of all n-grams of neighbouring tokens of one length.</summary>
+    public void FindAll(ReadOnlySpan<uint> tokens, int length, SlotCounter counter)
+    {
+        var table = _tables[length - 1];
+        int count = tokens.Length - length + 1;
+        if (table.Count == 0 || count <= 0)
+            return;
+        // What will be looked up is fetched while earlier ones are: the tables are larger than the nearest caches.
+        Span<ulong> keys = stackalloc ulong[LooksAhead];
+        for (int next = 0; next < count + LooksAhead; next++)
+        {
+            ref ulong key = ref keys[next % LooksAhead];
+            int start = next - LooksAhead;
+            if ((uint)start < (uint)count)
+            {
+                int id = table.Find(key, tokens.Slice(start, length));
+                if (id >= 0)
+                    counter.Add(id);
+            }
+            if (next < count)
+            {
+                key = KeyOf(tokens.Slice(next, length));
+                table.Prefetch(key);
+            }
+        }
     }
 
     /// <summary>The number of an n-gram, which is added unless <paramref name="limit"/> n-grams of its length are there; -1 if it is not added.</summary>
@@ -130,6 +161,12 @@ internal sealed class NgramPool
                 if (id < 0 || entry.Key == key && (isPacked || pool[id].SequenceEqual(ngram)))
                     return id;
             }
+        }
+
+        public unsafe void Prefetch(ulong key)
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch0(Unsafe.AsPointer(ref _entries[Home(key)]));
         }
 
         public void Add(ulong key, int id)

@@ -27,6 +27,9 @@ internal sealed class SlotCounter(int length)
         _slots[_count++] = slot;
     }
 
+    /// <summary>Whether the vector stays sparse after that many more slots, whatever they are.</summary>
+    public bool StaysSparse(long added) => _count + added < length / 2 - 1;
+
     /// <summary>The counts since <see cref="Clear"/>; the slots are given up.</summary>
     public void GetCounts(ref VBuffer<float> destination)
     {
