@@ -51,13 +51,13 @@ internal sealed record ClassificationReport
         if (rows.Count == 0)
             throw new CommandFailure(ExitCode.Data, $"{table.Source.File}: no row has a label that the model knows; it knows {Listing(labels)}, the file has {Listing(unknown)}.");
 
-        var keys = context.Data.LoadFromEnumerable(labels.Select(label => new KeyRow { Value = label }));
         var view = classifier.View(Watched(rows, progress, cancellation));
-        view = context.Transforms.Conversion.MapValueToKey(TextClassifier.LabelColumn, keyData: keys).Fit(view).Transform(view);
-        var scored = context.Data.Cache(classifier.Transform(view), TextClassifier.LabelColumn, TextClassifier.PredictedLabelColumn, TextClassifier.ScoreColumn);
+        // In a column of its own, since a model may turn its label column into keys itself.
+        view = classifier.KeyMapping(RowOutcomes.LabelColumn, TextClassifier.LabelColumn).Fit(view).Transform(view);
+        var scored = context.Data.Cache(classifier.Transform(view), RowOutcomes.LabelColumn, TextClassifier.PredictedLabelColumn, TextClassifier.ScoreColumn);
         int topK = Math.Clamp(labels.Count - 1, 1, MostTopK);
         var outcomes = RowOutcomes.Read(scored, rows.Count, labels.Count, topK);
-        var metrics = context.MulticlassClassification.Evaluate(scored, topKPredictionCount: topK);
+        var metrics = context.MulticlassClassification.Evaluate(scored, RowOutcomes.LabelColumn, topKPredictionCount: topK);
 
         return new ClassificationReport
         {
@@ -119,16 +119,14 @@ internal sealed record ClassificationReport
 
     private static string Listing(IReadOnlyList<string> labels) =>
         string.Join(", ", labels.Take(5).Select(label => $"'{label}'")) + (labels.Count > 5 ? string.Create(CultureInfo.InvariantCulture, $" and {labels.Count - 5} more") : "");
-
-    private sealed class KeyRow
-    {
-        public string Value { get; set; } = "";
-    }
 }
 
 /// <summary>What came out for each row.</summary>
 internal sealed class RowOutcomes(int count, int classes)
 {
+    /// <summary>The column with the true class, a key over the classes of the model.</summary>
+    public const string LabelColumn = "TrueLabel";
+
     private const double SmallestProbability = 1e-15;
 
     public int Count => count;
@@ -143,12 +141,12 @@ internal sealed class RowOutcomes(int count, int classes)
 
     public double[] LogLoss { get; } = new double[count];
 
-    /// <summary>Reads scored rows with the columns Label, PredictedLabel and Score.</summary>
+    /// <summary>Reads scored rows.</summary>
     public static RowOutcomes Read(IDataView scored, int count, int classes, int topK)
     {
         var outcomes = new RowOutcomes(count, classes);
         var schema = scored.Schema;
-        var (label, predicted, score) = (schema[TextClassifier.LabelColumn], schema[TextClassifier.PredictedLabelColumn], schema[TextClassifier.ScoreColumn]);
+        var (label, predicted, score) = (schema[LabelColumn], schema[TextClassifier.PredictedLabelColumn], schema[TextClassifier.ScoreColumn]);
         using var cursor = scored.GetRowCursor([label, predicted, score]);
         var labelGetter = cursor.GetGetter<uint>(label);
         var predictedGetter = cursor.GetGetter<uint>(predicted);

@@ -25,6 +25,7 @@ internal sealed class TextClassifier : IDisposable
     private readonly MLContext _context;
     private readonly ITransformer _model;
     private readonly string _inputColumn;
+    private readonly IEstimator<ITransformer>? _labelToKey;
 
     /// <param name="context">Where the model lives.</param>
     /// <param name="model">The model.</param>
@@ -34,12 +35,14 @@ internal sealed class TextClassifier : IDisposable
         _context = context;
         _model = model;
         _inputColumn = inputColumn;
-        var schema = Transform(View([])).Schema;
-        if (schema.GetColumnOrNull(ScoreColumn)?.Type is not VectorDataViewType || schema.GetColumnOrNull(PredictedLabelColumn) is not { Type: KeyDataViewType } predicted)
-            throw new CommandFailure(ExitCode.Artifact, $"The model gives no key '{PredictedLabelColumn}' and vector '{ScoreColumn}', as a text classifier does.");
+        var schema = Map(View([])).Schema;
+        if (schema.GetColumnOrNull(ScoreColumn) is not { Type: VectorDataViewType } score || !score.HasSlotNames() || schema.GetColumnOrNull(PredictedLabelColumn) is not { } predicted)
+            throw new CommandFailure(ExitCode.Artifact, $"The model gives no '{PredictedLabelColumn}' and no vector '{ScoreColumn}' with the names of the classes, as a text classifier does.");
         VBuffer<ReadOnlyMemory<char>> names = default;
-        predicted.GetKeyValues(ref names);
+        score.GetSlotNames(ref names);
         Labels = [.. names.DenseValues().Select(name => name.ToString())];
+        if (predicted.Type is TextDataViewType)
+            _labelToKey = KeyMapping(PredictedLabelColumn, PredictedLabelColumn);
     }
 
     /// <summary>The classes, in the order of the scores.</summary>
@@ -53,12 +56,13 @@ internal sealed class TextClassifier : IDisposable
     {
         var loaded = Models.Package(context).Load(store, reference.Name, reference.Version);
         var inputs = loaded.Manifest.Signature.Inputs;
-        if (loaded.Manifest.Task != Task || inputs is not [var input])
+        string? input = inputs.Select(column => column.Name).SingleOrDefault(name => inputs.Count == 1 || name != LabelColumn);
+        if (loaded.Manifest.Task != Task || input is null)
         {
             using (loaded)
                 throw new CommandFailure(ExitCode.Artifact, $"The artifact '{loaded.Path}' is for the task '{loaded.Manifest.Task}' over {inputs.Count} column(s); this command needs one for '{Task}' over one text column.");
         }
-        return new TextClassifier(context, loaded.Model, input.Name) { Manifest = loaded.Manifest };
+        return new TextClassifier(context, loaded.Model, input) { Manifest = loaded.Manifest };
     }
 
     /// <summary>Classifies texts as they come, one by one.</summary>
@@ -81,11 +85,26 @@ internal sealed class TextClassifier : IDisposable
         }
     }
 
-    /// <summary>Adds <c>PredictedLabel</c> and <c>Score</c> to rows with <c>Text</c>.</summary>
-    public IDataView Transform(IDataView rows) =>
+    /// <summary>Adds <c>PredictedLabel</c>, a key over the classes, and <c>Score</c> to rows with <c>Text</c>.</summary>
+    public IDataView Transform(IDataView rows)
+    {
+        var mapped = Map(rows);
+        return _labelToKey is null ? mapped : _labelToKey.Fit(mapped).Transform(mapped);
+    }
+
+    /// <summary>An estimator that turns a column of class names into keys over the classes.</summary>
+    public IEstimator<ITransformer> KeyMapping(string output, string input) =>
+        _context.Transforms.Conversion.MapValueToKey(output, input, keyData: _context.Data.LoadFromEnumerable(Labels.Select(label => new KeyRow { Value = label })));
+
+    private IDataView Map(IDataView rows) =>
         _model.Transform(_inputColumn == TextColumn ? rows : _context.Transforms.CopyColumns(_inputColumn, TextColumn).Fit(rows).Transform(rows));
 
     public IDataView View(IEnumerable<TextLabel> rows) => _context.Data.LoadFromEnumerable(rows);
 
     public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    private sealed class KeyRow
+    {
+        public string Value { get; set; } = "";
+    }
 }

@@ -17,7 +17,7 @@ internal static class DemoCommand
     private static readonly string[] Texts =
     [
         "Hello, where is my parcel? Order 48213 should have arrived on Monday.",
-        "The new grinder is wonderful, best thing I have bought in years!",
+        "Thank you so much, the espresso machine is wonderful and arrived early.",
         "You charged my card twice for the same invoice and nobody answers. This is a disgrace.",
         "Please cancel my subscription at the end of the month.",
         "I cannot sign in, the password reset mail never comes.",
