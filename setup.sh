@@ -22,8 +22,8 @@ require_dotnet() {
 # build PROJECT: builds it in Release unless nothing changed since the last time.
 build() {
   local project=$1 stamp; stamp="$(dirname "$project")/obj/.built"
-  if [ -f "$stamp" ] && [ -z "$(find Pipelines Pipelines.Tests ./*.props ./*.targets global.json nuget.config \
-        -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.json' -o -name '*.config' -o -path '*/Fixtures/*' \) \
+  if [ -f "$stamp" ] && [ -z "$(find Pipelines Pipelines.Tests Data ./*.props ./*.targets global.json nuget.config \
+        -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.json' -o -name '*.config' -o -path '*/Fixtures/*' -o -path 'Data/*/messages.csv' \) \
         -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
     return
   fi
