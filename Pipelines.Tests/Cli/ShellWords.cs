@@ -5,6 +5,9 @@ namespace MLPipelines.Tests.Cli;
 /// <summary>Splits a command as a shell does, as far as examples need it: quotes, comments, pipes and redirections.</summary>
 internal static class ShellWords
 {
+    /// <summary>The quoted words of a command such as <c>printf '%s\n' "one" "two"</c>, but for its format.</summary>
+    public static string[] Quoted(string line) => [.. Split(line).Where(word => word is not ("printf" or "echo") && !word.StartsWith('%'))];
+
     /// <summary>The words of the part of the line that runs mlp.</summary>
     public static string[] Split(string line)
     {
