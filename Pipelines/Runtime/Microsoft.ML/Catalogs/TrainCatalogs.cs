@@ -8,7 +8,9 @@ public abstract class TrainCatalogBase
 {
     private protected TrainCatalogBase(IHostEnvironment env, string registrationName)
     {
-        Environment = env.Register(registrationName);
+        Contracts.CheckValue(env, nameof(env));
+        Contracts.CheckNonEmpty(registrationName, nameof(registrationName));
+        Environment = env;
     }
 
     internal IHostEnvironment Environment { get; }
