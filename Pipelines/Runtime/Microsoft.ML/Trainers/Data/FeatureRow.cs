@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Internal;
 
 namespace Microsoft.ML.Trainers;
@@ -29,6 +30,15 @@ internal readonly ref struct FeatureRow(ReadOnlySpan<float> values, ReadOnlySpan
             VectorMath.AddMult(scale, Values, destination);
         else
             VectorMath.AddMult(scale, Values, Indices, destination);
+    }
+
+    public void CopyTo(ref VBuffer<float> destination)
+    {
+        var editor = VBufferEditor.Create(ref destination, Length, Values.Length);
+        Values.CopyTo(editor.Values);
+        if (!IsDense)
+            Indices.CopyTo(editor.Indices);
+        destination = editor.Commit();
     }
 
     public float NormSquared() => VectorMath.SumSq(Values);

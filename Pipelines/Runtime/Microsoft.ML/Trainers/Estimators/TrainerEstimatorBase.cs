@@ -12,7 +12,7 @@ public interface ITrainerEstimator<out TTransformer, out TModel> : IEstimator<TT
 }
 
 /// <summary>The base of trainers that read one feature column and, where they need them, a label and a weight column.</summary>
-public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstimator<TTransformer, TModel>
+public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstimator<TTransformer, TModel>, IInMemoryTrainer
     where TTransformer : ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
@@ -62,10 +62,18 @@ public abstract class TrainerEstimatorBase<TTransformer, TModel> : ITrainerEstim
     private protected TTransformer TrainTransformer(IDataView trainSet, object initialModel = null)
     {
         Contracts.CheckValue(trainSet, "input");
-        CheckInputSchema(SchemaShape.Create(trainSet.Schema));
-        var roles = new RoleMappedData(trainSet, LabelColumn.Name, FeatureColumn.Name, GroupColumnName, WeightColumn.Name);
-        var model = TrainModel(new TrainContext(roles, initialModel));
+        var model = TrainModel(new TrainContext(MapRoles(trainSet), initialModel));
         return MakeTransformer(model, trainSet.Schema);
+    }
+
+    RoleMappedData IInMemoryTrainer.MapRoles(IDataView data) => MapRoles(data);
+
+    object IInMemoryTrainer.Train(RoleMappedData data, TrainingSet examples) => TrainModel(new TrainContext(data, null, examples));
+
+    private RoleMappedData MapRoles(IDataView data)
+    {
+        CheckInputSchema(SchemaShape.Create(data.Schema));
+        return new RoleMappedData(data, LabelColumn.Name, FeatureColumn.Name, GroupColumnName, WeightColumn.Name);
     }
 
     /// <summary>Throws where the columns of the inputs are missing or of the wrong shape.</summary>

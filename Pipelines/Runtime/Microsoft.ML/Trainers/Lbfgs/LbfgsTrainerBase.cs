@@ -104,7 +104,7 @@ public abstract class LbfgsTrainerBase<TOptions, TTransformer, TModel> : Trainer
         _initialModel = context.InitialModel ?? _initialModel;
 
         using var channel = Host.Start("Training");
-        var examples = TrainingSet.Load(Host, data);
+        var examples = context.Examples ?? TrainingSet.Load(Host, data);
         Contracts.Check(examples.Count > 0, "No valid training instances found, all instances have missing features.");
         if (examples.Skipped > 0)
             channel.Warning(MessageSensitivity.None, $"Skipped {examples.Skipped} instances with missing features/label/weight during training");
