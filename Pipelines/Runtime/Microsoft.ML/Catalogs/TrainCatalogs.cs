@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>The base of the catalogs of learning tasks.</summary>
-public abstract class TrainCatalogBase
+public abstract partial class TrainCatalogBase
 {
     private protected TrainCatalogBase(IHostEnvironment env, string registrationName)
     {
@@ -159,7 +159,7 @@ public sealed partial class RankingCatalog : TrainCatalogBase
 }
 
 /// <summary>Tasks that find unusual examples.</summary>
-public sealed class AnomalyDetectionCatalog : TrainCatalogBase
+public sealed partial class AnomalyDetectionCatalog : TrainCatalogBase
 {
     internal AnomalyDetectionCatalog(IHostEnvironment env) : base(env, nameof(AnomalyDetectionCatalog))
     {

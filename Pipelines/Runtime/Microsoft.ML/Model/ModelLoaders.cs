@@ -46,6 +46,7 @@ internal static class ModelLoaders
         [LinearMulticlassModelParameters.LoaderName] = LinearMulticlassModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
         [PriorModelParameters.LoaderName] = PriorModelParameters.Load,
+        [KMeansModelParameters.LoaderName] = KMeansModelParameters.Load,
         [OneVersusAllModelParameters.LoaderName] = OneVersusAllModelParameters.Load,
         [PairwiseCouplingModelParameters.LoaderName] = PairwiseCouplingModelParameters.Load,
         [NaiveBayesMulticlassModelParameters.LoaderName] = NaiveBayesMulticlassModelParameters.Load,
