@@ -26,13 +26,14 @@ internal static class TextLoaderBenchmark
             Write(tsv, '\t', quoted: false);
             Write(csv, ',', quoted: true);
             Console.WriteLine($"{RowCount:N0} rows; {new FileInfo(tsv).Length / 1e6:N1} MB tab-separated, {new FileInfo(csv).Length / 1e6:N1} MB quoted; {Environment.ProcessorCount} processors");
-            Console.WriteLine($"first pass                 {Measure(tsv, Load(tsv, '\t', false, useThreads: true)),8:N0} MB/s");
-            Console.WriteLine($"warm, with threads         {Median(tsv, Load(tsv, '\t', false, useThreads: true)),8:N0} MB/s");
-            Console.WriteLine($"warm, without threads      {Median(tsv, Load(tsv, '\t', false, useThreads: false)),8:N0} MB/s");
-            Console.WriteLine($"quoted, with threads       {Median(csv, Load(csv, ',', true, useThreads: true)),8:N0} MB/s");
-            Console.WriteLine($"quoted, without threads    {Median(csv, Load(csv, ',', true, useThreads: false)),8:N0} MB/s");
+            Console.WriteLine("                              MB/s   MB per processor second");
+            Report("first pass", [Measure(tsv, Load(tsv, '\t', false, useThreads: true))]);
+            Report("warm, with threads", Repeat(tsv, Load(tsv, '\t', false, useThreads: true)));
+            Report("warm, without threads", Repeat(tsv, Load(tsv, '\t', false, useThreads: false)));
+            Report("quoted, with threads", Repeat(csv, Load(csv, ',', true, useThreads: true)));
+            Report("quoted, without threads", Repeat(csv, Load(csv, ',', true, useThreads: false)));
             using var process = Process.GetCurrentProcess();
-            Console.WriteLine($"peak memory                {process.PeakWorkingSet64 / 1e6,8:N0} MB");
+            Console.WriteLine($"peak memory               {process.PeakWorkingSet64 / 1e6,8:N0} MB");
             return 0;
         }
         finally
@@ -58,22 +59,29 @@ internal static class TextLoaderBenchmark
             ],
         });
 
-    private static double Median(string path, IDataView data)
+    private static (double Wall, double Processor)[] Repeat(string path, IDataView data) =>
+        [.. Enumerable.Range(0, Passes).Select(_ => Measure(path, data))];
+
+    /// <summary>Writes the medians of several passes.</summary>
+    private static void Report(string name, (double Wall, double Processor)[] rates)
     {
-        var rates = new double[Passes];
-        for (int i = 0; i < Passes; i++)
-            rates[i] = Measure(path, data);
-        Array.Sort(rates);
-        return rates[Passes / 2];
+        double wall = rates.Select(rate => rate.Wall).Order().ElementAt(rates.Length / 2);
+        double processor = rates.Select(rate => rate.Processor).Order().ElementAt(rates.Length / 2);
+        Console.WriteLine($"{name,-26}{wall,8:N0}{processor,12:N0}");
     }
 
-    private static double Measure(string path, IDataView data)
+    private static (double Wall, double Processor) Measure(string path, IDataView data)
     {
+        using var process = Process.GetCurrentProcess();
+        var processorBefore = process.TotalProcessorTime;
         var clock = Stopwatch.StartNew();
         long rows = ReadAll(data, out double check);
+        var wall = clock.Elapsed;
+        process.Refresh();
         if (rows != RowCount || !double.IsFinite(check))
             throw new InvalidDataException($"{rows} rows read, {RowCount} expected.");
-        return new FileInfo(path).Length / 1e6 / clock.Elapsed.TotalSeconds;
+        double size = new FileInfo(path).Length / 1e6;
+        return (size / wall.TotalSeconds, size / (process.TotalProcessorTime - processorBefore).TotalSeconds);
     }
 
     private static long ReadAll(IDataView data, out double check)
