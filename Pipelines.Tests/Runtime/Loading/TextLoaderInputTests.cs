@@ -362,7 +362,33 @@ public sealed class TextLoaderInputTests
         CollectionAssert.AreEqual(new[] { "z|3" }, Rows(loader.Load(new FileHandleSource(handle))));
     }
 
-    private sealed class TextSource(string text) : IMultiStreamSource
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void AnErrorOfTheSourceComesAfterTheRowsBeforeIt(bool useThreads)
+    {
+        const int Rows = 100_000;
+        var loader = _files.Context.Data.CreateTextLoader(new TextLoader.Options { UseThreads = useThreads, Columns = [NumberColumn("A", 0)] });
+        var source = new TextSource(string.Concat(Enumerable.Range(0, Rows).Select(i => $"{i}\n")), new IOException("the disk is gone"));
+        var data = loader.Load(source);
+        using var cursor = data.GetRowCursor(data.Schema);
+        var getter = cursor.GetGetter<float>(data.Schema["A"]);
+        int row = 0;
+        var error = Assert.ThrowsExactly<FormatException>(() =>
+        {
+            float value = 0;
+            for (; cursor.MoveNext(); row++)
+            {
+                getter(ref value);
+                Assert.AreEqual(row, value);
+            }
+        });
+        Assert.Contains("the disk is gone", error.Message);
+        Assert.IsGreaterThan(Rows / 2, row);
+        Assert.ThrowsExactly<FormatException>(() => cursor.MoveNext());
+    }
+
+    private sealed class TextSource(string text, Exception? error = null) : IMultiStreamSource
     {
         public int Count => 1;
 
@@ -370,6 +396,15 @@ public sealed class TextLoaderInputTests
 
         public Stream Open(int index) => throw new NotSupportedException();
 
-        public TextReader OpenTextReader(int index) => new StringReader(text);
+        public TextReader OpenTextReader(int index) => new Reader(text, error);
+
+        private sealed class Reader(string text, Exception? error) : StringReader(text)
+        {
+            public override int Read(char[] buffer, int index, int count)
+            {
+                int read = base.Read(buffer, index, count);
+                return read == 0 && error != null ? throw error : read;
+            }
+        }
     }
 }
