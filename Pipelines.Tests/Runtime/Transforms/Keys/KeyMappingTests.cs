@@ -72,18 +72,6 @@ public sealed class KeyMappingTests
         TransformContract.CheckRefuses<ArgumentOutOfRangeException>(_context.Transforms.Conversion.MapKeyToValue("Text"), Data(), "Schema mismatch for input column 'Text': expected key type, got String");
     }
 
-    [TestMethod]
-    public void ColumnTransformsKeepTheContract()
-    {
-        TransformContract.Check(_context, _context.Transforms.CopyColumns("Copy", "Words"), Data());
-        TransformContract.Check(_context, _context.Transforms.Concatenate("All", "Small", "Number"), Data());
-        TransformContract.Check(_context, _context.Transforms.Concatenate("All", "Words", "Text"), Data());
-        TransformContract.Check(_context, _context.Transforms.Concatenate("All", "Sparse", "Real"), Data());
-        TransformContract.Check(_context, _context.Transforms.Concatenate("All", "Free", "Free"), Data());
-        TransformContract.Check(_context, _context.Transforms.DropColumns("Words", "Text"), Data());
-        TransformContract.Check(_context, _context.Transforms.SelectColumns("Words", "Text"), Data());
-    }
-
     private static string[] Names(DataViewSchema.Column column)
     {
         VBuffer<ReadOnlyMemory<char>> names = default;

@@ -14,8 +14,9 @@ public sealed class ColumnSelectingEstimator : TrivialEstimator<ColumnSelectingT
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         Contracts.CheckValue(inputSchema, nameof(inputSchema));
-        foreach (var name in Transformer.Columns)
-            inputSchema.FindInput(name);
+        string[] unknown = Array.FindAll(Transformer.Columns, name => !inputSchema.TryFindColumn(name, out _));
+        if (unknown.Length > 0)
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", string.Join(",", unknown));
         return Transformer.Keeps
             ? new SchemaShape(Transformer.Columns.Select(inputSchema.FindInput))
             : new SchemaShape(inputSchema.Where(column => !Transformer.Columns.Contains(column.Name)));
@@ -76,11 +77,9 @@ public sealed class ColumnSelectingTransformer : ITransformer
     private Selection Bind(DataViewSchema inputSchema)
     {
         Contracts.CheckValue(inputSchema, nameof(inputSchema));
-        foreach (var name in Columns)
-        {
-            if (!inputSchema.TryGetColumnIndex(name, out _))
-                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", name);
-        }
+        string[] unknown = Array.FindAll(Columns, name => !inputSchema.TryGetColumnIndex(name, out _));
+        if (unknown.Length > 0)
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", string.Join(",", unknown));
         var sources = new List<int>();
         if (Keeps)
         {
@@ -89,8 +88,9 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
         else
         {
+            // What is hidden stays where it is not named, whatever is asked for hidden columns that are kept.
             var dropped = Columns.ToHashSet(StringComparer.Ordinal);
-            sources.AddRange(inputSchema.Where(column => !dropped.Contains(column.Name) && (_keepHidden || !column.IsHidden)).Select(column => column.Index));
+            sources.AddRange(inputSchema.Where(column => !dropped.Contains(column.Name)).Select(column => column.Index));
         }
         return new Selection(inputSchema, [.. sources]);
     }
