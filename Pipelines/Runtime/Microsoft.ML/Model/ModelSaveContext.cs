@@ -78,8 +78,15 @@ internal sealed class ModelLoadContext : IDisposable
         _archive = archive;
         _directory = directory;
         Reader = new BinaryReader(new MemoryStream(archive.ReadEntry(directory + ModelSaveContext.KeyEntry)), Encoding.UTF8);
-        LoaderName = Reader.ReadString();
-        Version = Reader.ReadInt32();
+        try
+        {
+            LoaderName = Reader.ReadString();
+            Version = Reader.ReadInt32();
+        }
+        catch (EndOfStreamException e)
+        {
+            throw Contracts.ExceptDecode(e, $"The entry '{directory}{ModelSaveContext.KeyEntry}' of the model ends too early.");
+        }
     }
 
     public IHostEnvironment Env { get; }

@@ -35,6 +35,8 @@ internal sealed class BinFunction<T> : NormalizerFunction<T> where T : unmanaged
     internal static BinFunction<T> LoadCore(BinaryReader reader, bool isVector, int size)
     {
         bool fixZero = reader.ReadBoolean();
+        // Each slot takes a length at least.
+        Contracts.CheckDecode(size <= (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int));
         var upperBounds = new T[size][];
         for (int i = 0; i < size; i++)
         {
