@@ -4,7 +4,30 @@ switch (args)
 {
     case ["text-loader"]:
         return TextLoaderBenchmark.Run();
+    case ["pipeline"]:
+        return PipelineBenchmark.Run();
+    case ["engine"]:
+        return EngineBenchmark.Run();
+    case ["trainers", ..] when args.Length <= 2:
+        return OverData(TrainerBenchmark.Run);
+    case ["linear-text", ..] when args.Length <= 2:
+        return OverData(LinearTextBenchmark.Run);
     default:
-        Console.Error.WriteLine("Usage: MLPipelines.Benchmarks text-loader");
-        return 1;
+        Console.Error.WriteLine("""
+            Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
+              text-loader          600,000 rows of text read into columns
+              pipeline             objects as data; texts featurised, flags encoded, numbers normalised
+              engine               single predictions; loading a model
+              linear-text [FOLDER] the default classifier on nine real data sets
+              trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
+            """);
+        return 2;
+}
+
+int OverData(Func<string, int> run)
+{
+    if (Measure.FindData(args.Length > 1 ? args[1] : null) is { } folder)
+        return run(folder);
+    Console.Error.WriteLine(args.Length > 1 ? $"There is no folder '{args[1]}'." : "The real data sets were not found in ../shared/data; name their folder.");
+    return 2;
 }
