@@ -39,7 +39,7 @@ public sealed class PredictionTransformerTests
     [TestMethod]
     public void TheThresholdDecidesThePrediction()
     {
-        var changed = Calibrated().WithThreshold(Context, 1);
+        var changed = Context.BinaryClassification.ChangeModelThreshold(Calibrated(), 1);
         CollectionAssert.AreEqual(new[] { true, false, false }, Values<bool>(changed.Transform(View()), "PredictedLabel"));
     }
 

@@ -67,6 +67,29 @@ public sealed class TrainingSetTests
     }
 
     [TestMethod]
+    public void IdsThatAreNoPositionsAreFollowedToo()
+    {
+        var context = new MLContext(0);
+        var list = context.Data.LoadFromEnumerable(Enumerable.Range(0, 90).Select(i => new Row { Label = i, Features = new VBuffer<float>(3, [i, 1, 2]) }).ToList());
+        var kept = context.Data.Cache(context.Data.FilterRowsByColumn(list, "Label", 10, 70));
+        var ids = context.Data.FilterRowsByColumn(context.Data.Cache(list), "Label", 10, 70);
+        foreach (var data in new[] { kept, ids })
+        {
+            var set = TrainingSet.Load(context, new RoleMappedData(data, "Label", "Features"));
+            using var cursor = data.GetRowCursor(data.Schema, RandomUtils.Create(3));
+            var getter = cursor.GetGetter<float>(data.Schema["Label"]);
+            float label = 0;
+            foreach (int row in set.Order(RandomUtils.Create(3)))
+            {
+                Assert.IsTrue(cursor.MoveNext());
+                getter(ref label);
+                Assert.AreEqual(label, set.Labels[row]);
+            }
+            Assert.IsFalse(cursor.MoveNext());
+        }
+    }
+
+    [TestMethod]
     public void OtherLabelsShareTheFeatures()
     {
         var view = new MemoryView().Add("Label", NumberDataViewType.Single, [0f, float.NaN, 2f]).AddFeatures([[1], [2], [3]]);

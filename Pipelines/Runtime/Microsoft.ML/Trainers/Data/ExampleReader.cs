@@ -16,7 +16,7 @@ internal sealed class ExampleReader
     public ExampleReader(DataViewRowCursor cursor, RoleMappedData data, KeepExamples keep)
     {
         _keep = keep;
-        _idGetter = cursor.GetIdGetter();
+        _idGetter = data.Data.CanShuffle ? cursor.GetIdGetter() : null;
         _labelGetter = data.Label is { } label ? TrainingGetters.Label(cursor, label) : null;
         _weightGetter = TrainingGetters.WeightOrNull(cursor, data.Weight);
         _groupGetter = TrainingGetters.GroupOrNull(cursor, data.Group);
@@ -24,8 +24,11 @@ internal sealed class ExampleReader
         Features = new FeatureStore(data.FeatureCount);
     }
 
-    /// <summary>The ids of all rows, and which of the examples kept each is; -1 where it was left out.</summary>
-    public List<(DataViewRowId Id, int Example)> Rows { get; } = [];
+    /// <summary>Which of the examples kept each row is; -1 where it was left out.</summary>
+    public List<int> Rows { get; } = [];
+
+    /// <summary>The id of each row; empty for data that cannot be shuffled, whose rows go by their positions.</summary>
+    public List<DataViewRowId> Ids { get; } = [];
 
     public FeatureStore Features { get; }
 
@@ -46,16 +49,20 @@ internal sealed class ExampleReader
     /// <summary>Reads the row on which the cursor stands.</summary>
     public void Read()
     {
-        DataViewRowId id = default;
-        _idGetter(ref id);
+        if (_idGetter != null)
+        {
+            DataViewRowId id = default;
+            _idGetter(ref id);
+            Ids.Add(id);
+        }
         float label = 0, weight = 1;
         ulong group = 0;
         if (!Accept(ref label, ref weight, ref group))
         {
-            Rows.Add((id, -1));
+            Rows.Add(-1);
             return;
         }
-        Rows.Add((id, Features.Count));
+        Rows.Add(Features.Count);
         Features.Add(in _row);
         if (_labelGetter != null)
             Labels.Add(label);

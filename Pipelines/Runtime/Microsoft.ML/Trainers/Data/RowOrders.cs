@@ -23,6 +23,9 @@ internal sealed class RowOrders
     {
     }
 
+    /// <summary>The number of rows of the source.</summary>
+    public int Count => _rows.Count;
+
     public bool CanShuffle => _shuffler != null || _source.CanShuffle;
 
     /// <summary>Whether even a pass without a generator comes in another order than that of the source.</summary>
@@ -61,14 +64,13 @@ internal sealed class RowOrders
         }
     }
 
-    /// <summary>The ids of all rows of the source and which rows in memory they are.</summary>
+    /// <summary>Which rows in memory the rows of the source are, by position and, where it is not the position, by id.</summary>
     private sealed class SourceRows
     {
-        private readonly List<DataViewRowId> _ids = [];
         private readonly List<int> _rows = [];
         private readonly Lock _gate = new();
+        private List<DataViewRowId> _ids;
         private Dictionary<DataViewRowId, int> _rowOfId;
-        private bool _idIsPosition = true;
 
         public int Count => _rows.Count;
 
@@ -76,17 +78,21 @@ internal sealed class RowOrders
 
         public void Add(DataViewRowId id, int row)
         {
-            _idIsPosition &= id.High == 0 && id.Low == (ulong)_ids.Count;
-            _ids.Add(id);
+            int position = _rows.Count;
+            if (_ids == null && id != IdOf(position))
+                _ids = [.. Enumerable.Range(0, position).Select(IdOf)];
+            _ids?.Add(id);
             _rows.Add(row);
         }
 
         public int Find(DataViewRowId id)
         {
-            if (_idIsPosition)
+            if (_ids == null)
                 return _rows[(int)id.Low];
             return (Volatile.Read(ref _rowOfId) ?? Index())[id];
         }
+
+        private static DataViewRowId IdOf(int position) => new((ulong)position, 0);
 
         private Dictionary<DataViewRowId, int> Index()
         {

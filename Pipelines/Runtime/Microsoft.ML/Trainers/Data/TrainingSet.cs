@@ -115,10 +115,11 @@ internal sealed class TrainingSet
         var kept = new List<(int Reader, int Example)>();
         foreach (var segment in segments)
         {
-            var rows = readers[segment.Worker].Rows;
+            var reader = readers[segment.Worker];
             for (int i = segment.Start; i < segment.Start + segment.Count; i++)
             {
-                var (id, example) = rows[i];
+                int example = reader.Rows[i];
+                var id = reader.Ids.Count == 0 ? new DataViewRowId((ulong)orders.Count, 0) : reader.Ids[i];
                 orders.Add(id, example < 0 ? -1 : kept.Count);
                 if (example >= 0)
                     kept.Add((segment.Worker, example));

@@ -47,7 +47,8 @@ internal sealed class FeatureMajorFunctions : LinearFunctions
     public override void Add(in FeatureRow row, ReadOnlySpan<float> scales)
     {
         CheckRow(in row);
-        Span<float> padded = stackalloc float[_stride];
+        const int LargestOnStack = 1024;
+        Span<float> padded = _stride <= LargestOnStack ? stackalloc float[_stride] : new float[_stride];
         padded.Clear();
         scales[.._functionCount].CopyTo(padded);
         int count = row.Indices.Length;
