@@ -14,6 +14,8 @@ namespace MLPipelines.Cli;
 internal static class CommandLine
 {
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+    private static readonly Lazy<RootCommand> Root = new(Create);
+    private static readonly Lock Gate = new();
 
     /// <summary>Runs one command.</summary>
     /// <param name="arguments">The command and its arguments.</param>
@@ -25,8 +27,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments, TextWriter output, TextWriter error, TextReader input, CancellationToken cancellation = default)
     {
-        var root = Create(result => new Terminal(output, error, input, result.GetValue(CommonOptions.Json), result.GetValue(CommonOptions.Quiet)));
-        var result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments, Parser);
+        var result = Parse(arguments.Count == 0 ? ["--help"] : arguments);
         var terminal = new Terminal(output, error, input, json: false);
         if (result.Action is ParseErrorAction or null)
         {
@@ -36,7 +37,7 @@ internal static class CommandLine
         }
         try
         {
-            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            var configuration = new Streams { Input = input, Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await result.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The one place where every exception becomes a message and an exit code.
@@ -51,13 +52,26 @@ internal static class CommandLine
     /// <summary>What is wrong with a command line, without running it.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<string> arguments)
     {
-        var root = Create(_ => throw new InvalidOperationException());
-        var result = root.Parse(arguments, Parser);
+        var result = Parse(arguments);
         return result.Action is HelpWithExamples ? [] : [.. result.Errors.Select(fault => fault.Message)];
     }
 
-    private static RootCommand Create(Func<ParseResult, Terminal> terminal)
+    // Symbols look some of their properties up on first use, so that parsing is for one thread at a time.
+    private static ParseResult Parse(IReadOnlyList<string> arguments)
     {
+        lock (Gate)
+            return Root.Value.Parse(arguments, Parser);
+    }
+
+    private static Terminal TerminalOf(ParseResult result)
+    {
+        var streams = (Streams)result.InvocationConfiguration;
+        return new Terminal(streams.Output, streams.Error, streams.Input, result.GetValue(CommonOptions.Json), result.GetValue(CommonOptions.Quiet));
+    }
+
+    private static RootCommand Create()
+    {
+        Func<ParseResult, Terminal> terminal = TerminalOf;
         var root = new RootCommand("Trains, evaluates, publishes and uses text classifiers; every model is one versioned, verifiable .zip.")
         {
             TrainCommand.Create(terminal),
@@ -84,5 +98,11 @@ internal static class CommandLine
         for (System.CommandLine.Parsing.SymbolResult? at = result.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
             names.Insert(0, command.Command is RootCommand ? "mlp" : command.Command.Name);
         return string.Join(' ', names);
+    }
+
+    /// <summary>What a command reads and writes.</summary>
+    private sealed class Streams : InvocationConfiguration
+    {
+        public required TextReader Input { get; init; }
     }
 }
