@@ -57,9 +57,9 @@ public sealed class LinearTextClassificationOptions
     /// <summary>
     /// Costs of a margin violation (the C of a support vector machine; larger fits the training data more closely) to choose from. Where
     /// there are several, the one with the best log-loss on held-out parts of the training data is taken.
-    /// Legal range of each: above 0, up to 10,000. The default value is { 0.5, 1, 2 }.
+    /// Legal range of each: above 0, up to 10,000. The default value is { 0.25, 1, 4 }.
     /// </summary>
-    public IReadOnlyList<float> Costs { get; set; } = [0.5f, 1f, 2f];
+    public IReadOnlyList<float> Costs { get; set; } = [0.25f, 1f, 4f];
 
     /// <summary>
     /// Into how many parts the training data is split to choose the cost and to calibrate the probabilities on texts that

@@ -8,9 +8,10 @@ internal readonly record struct WeightingScheme(int MinimumDocumentFrequency, bo
 
 /// <summary>
 /// The weight of each n-gram: smooth inverse document frequency, ln((1 + n) / (1 + df)) + 1, times, where supervised,
-/// the square root of the Kullback-Leibler divergence (in nats, plus <see cref="DivergenceFloor"/>) of the n-gram's
-/// class distribution from the class prior. That distribution is smoothed towards the prior with as many pseudo-counts
-/// as there are classes, so that a rare n-gram earns little. A weight of 0 marks an n-gram that is too rare.
+/// the square root of how much it tells of the class: the Kullback-Leibler divergence of the n-gram's class distribution
+/// from the class prior, as a share of the prior's entropy, plus <see cref="DivergenceFloor"/>. That distribution is smoothed
+/// towards the prior with as many pseudo-counts as there are classes, so that a rare n-gram earns little. A weight of 0
+/// marks an n-gram that is too rare.
 /// </summary>
 internal sealed class TermWeights
 {
@@ -41,6 +42,7 @@ internal sealed class TermWeights
         }
 
         double[]? divergences = scheme.Supervised ? Divergences(corpus, rows, labels, classCount, frequencies) : null;
+        double entropy = Entropy(labels, classCount);
         var weights = new float[features];
         double rareSum = 0;
         int rareCount = 0;
@@ -52,7 +54,7 @@ internal sealed class TermWeights
                 continue;
             double weight = Math.Log((1.0 + rows.Length) / (1.0 + frequency)) + 1;
             if (divergences is not null)
-                weight *= Math.Sqrt(Math.Max(0, divergences[f]) + DivergenceFloor);
+                weight *= Math.Sqrt(Math.Max(0, divergences[f]) / entropy + DivergenceFloor);
             weights[f] = (float)weight;
             if (frequency < rarest)
                 (rarest, rareSum, rareCount) = (frequency, 0, 0);
@@ -101,6 +103,21 @@ internal sealed class TermWeights
             divergences[f] += Math.Max(0, unseenPrior[f]) * factor * Math.Log(factor);
         }
         return divergences;
+    }
+
+    // In nats; of a fold that happens to hold one class alone it is 1, so that dividing by it changes nothing.
+    private static double Entropy(ReadOnlySpan<int> labels, int classCount)
+    {
+        var counts = new int[classCount];
+        foreach (int label in labels)
+            counts[label]++;
+        double entropy = 0;
+        foreach (int count in counts)
+        {
+            double share = (double)count / labels.Length;
+            entropy -= count == 0 ? 0 : share * Math.Log(share);
+        }
+        return entropy > 0 ? entropy : 1;
     }
 
     private static (int[] Order, int[] Ends) GroupByClass(ReadOnlySpan<int> labels, int classCount)
