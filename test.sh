@@ -7,10 +7,11 @@ require_dotnet
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 set +e
-dotnet Pipelines.Tests/bin/Release/net10.0/MLPipelines.Tests.dll --progress off --output Detailed "$@" 2>&1 | tee "$log" | grep -v '^passed '
+dotnet Pipelines.Tests/bin/Release/net10.0/MLPipelines.Tests.dll --progress off --output Detailed "$@" 2>&1 | tee "$log" | grep -vE '^(.\[[0-9]+m)?passed'
 status=${PIPESTATUS[0]}
 set -e
-count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
+# Some terminals and CI systems get colours, which are no part of the figures.
+count() { sed -e 's/\x1b\[[0-9;]*m//g' "$log" | sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 [ "$status" -eq 0 ] || printf 'The test runner ended with exit code %s.\n' "$status"
 [ "${passed:-0}" -gt 0 ] || status=1
