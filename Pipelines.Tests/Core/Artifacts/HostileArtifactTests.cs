@@ -327,6 +327,13 @@ public sealed class HostileArtifactTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
+    [TestMethod]
+    [DataRow("{\"schemaVersion\": \"\\ud800\"}")]
+    [DataRow("{\"schemaVersion\": \"1.0\", \"name\": \"\\udc00\"}")]
+    [DataRow("{\"\\ud800\": 1}")]
+    public void HalfASurrogatePairIsRefused(string manifest) =>
+        Assert.Contains("manifest", Assert.ThrowsExactly<ArtifactException>(() => ManifestParser.Parse(Encoding.UTF8.GetBytes(manifest), "sample.zip")).Message);
+
     /// <summary>Changes behind the check sums, so that the parser of the manifest sees them.</summary>
     [TestMethod]
     public void RandomManifestsNeverCrash()

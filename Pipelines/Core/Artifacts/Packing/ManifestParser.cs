@@ -22,6 +22,11 @@ internal static class ManifestParser
         {
             throw new ArtifactException($"The artifact '{file}' is damaged: its manifest cannot be read at line {e.LineNumber + 1}, {e.Path ?? "$"}: {ArtifactThrow.Printable(e.Message)}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // What the JSON reader throws for half of a surrogate pair, which is valid JSON but no text.
+            throw new ArtifactException($"The artifact '{file}' is damaged: its manifest holds a text that is not valid Unicode: {ArtifactThrow.Printable(e.Message)}", e);
+        }
     }
 
     private static void CheckSchemaVersion(byte[] bytes, string file)
