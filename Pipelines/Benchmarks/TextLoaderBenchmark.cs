@@ -114,7 +114,7 @@ internal static class TextLoaderBenchmark
     private static void Write(string path, char separator, bool quoted)
     {
         var random = new Random(1);
-        string[] words = [.. Enumerable.Range(0, 2000).Select(_ => Word(random))];
+        string[] words = [.. Enumerable.Range(0, 2000).Select(_ => RandomText.Word(random))];
         string quote = quoted ? "\"" : "";
         using var writer = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 16);
         writer.WriteLine(string.Join(separator, ["Id", "Flag", .. Enumerable.Range(0, VectorSize).Select(i => $"F{i}"), "Title", "Body"]));
@@ -140,11 +140,4 @@ internal static class TextLoaderBenchmark
         }
         return quoted && random.Next(4) == 0 ? line.Append(" \"\"quoted\"\"") : line;
     }
-
-    private static string Word(Random random) =>
-        string.Create(random.Next(2, 11), random, static (letters, random) =>
-        {
-            foreach (ref char letter in letters)
-                letter = (char)('a' + random.Next(26));
-        });
 }

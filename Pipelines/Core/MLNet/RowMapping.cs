@@ -32,19 +32,6 @@ public abstract class RowMapping : IRowToRowMapper
     /// <summary>Makes the getters of the added columns over a row: a <see cref="ValueGetter{TValue}"/> of the column's raw type for each that is active, null for the others.</summary>
     protected internal abstract Delegate?[] MakeGetters(DataViewRow input, ReadOnlySpan<bool> active);
 
-    /// <summary>The column of that name and of one of the given types.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
-    protected static DataViewSchema.Column FindInput(DataViewSchema inputSchema, string name, Func<DataViewType, bool> fits, string expected)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        ArgumentNullException.ThrowIfNull(fits);
-        var column = inputSchema.GetColumnOrNull(name)
-            ?? throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find input column '{name}'; the columns are: {string.Join(", ", inputSchema.Select(candidate => candidate.Name))}.");
-        return fits(column.Type)
-            ? column
-            : throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for input column '{name}': expected {expected}, got {column.Type}");
-    }
-
     /// <inheritdoc/>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => Inputs(Active(dependingColumns));
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLPipelines.MLNet;
 
 namespace MLPipelines.Text;
 
@@ -10,8 +11,8 @@ internal static class LabelledTexts
     /// <remarks>Classes of a key column keep their order, also those without a row; text labels come in the order of first occurrence.</remarks>
     public static (List<string?> Texts, int[] Labels, string[] Names) Read(IDataView input, LinearTextClassificationOptions options)
     {
-        var text = Find(input.Schema, options.TextColumnName, type => type is TextDataViewType, "String");
-        var label = Find(input.Schema, options.LabelColumnName, type => type is TextDataViewType or KeyDataViewType, "String or Key");
+        var text = input.Schema.FindInput(options.TextColumnName, type => type is TextDataViewType, "String");
+        var label = input.Schema.FindInput(options.LabelColumnName, type => type is TextDataViewType or KeyDataViewType, "String or Key");
         using var cursor = input.GetRowCursor([text, label]);
         var readText = cursor.GetGetter<ReadOnlyMemory<char>>(text);
         var names = new List<string>();
@@ -82,14 +83,5 @@ internal static class LabelledTexts
             getter(ref key);
             return (int)widen(key) - 1;
         };
-    }
-
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name, Func<DataViewType, bool> fits, string expected)
-    {
-        var column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentOutOfRangeException(nameof(schema), $"Could not find input column '{name}'; the columns are: {string.Join(", ", schema.Select(candidate => candidate.Name))}.");
-        return fits(column.Type)
-            ? column
-            : throw new ArgumentOutOfRangeException(nameof(schema), $"Schema mismatch for input column '{name}': expected {expected}, got {column.Type}");
     }
 }

@@ -55,7 +55,7 @@ public sealed class LinearTextClassificationTransformer : RowTransformer
         private readonly DataViewSchema.Column _text;
 
         public Mapping(LinearTextClassificationTransformer parent, DataViewSchema inputSchema)
-            : this(parent, inputSchema, FindInput(inputSchema, parent.Columns.Text, type => type is TextDataViewType, "String"))
+            : this(parent, inputSchema, inputSchema.FindInput(parent.Columns.Text, type => type is TextDataViewType, "String"))
         {
         }
 

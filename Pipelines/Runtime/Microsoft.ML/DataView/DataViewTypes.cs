@@ -270,14 +270,6 @@ internal static class DataViewTypeExtensions
 
     public static ulong KeyCountOrZero(this DataViewType type) => type is KeyDataViewType key ? key.Count : 0;
 
-    /// <summary>Whether both types hold the same kind of value: equal, or vectors of equal items of which one has a variable size.</summary>
-    public static bool SameSizeAndItemType(this DataViewType type, DataViewType other)
-    {
-        if (type.Equals(other))
-            return true;
-        return type is VectorDataViewType a && other is VectorDataViewType b && a.ItemType.Equals(b.ItemType) && a.Size == b.Size;
-    }
-
     /// <summary>The primitive type, not a key, of a CLR type of the standard kinds; text for string.</summary>
     public static PrimitiveDataViewType PrimitiveFromRawType(Type type)
     {

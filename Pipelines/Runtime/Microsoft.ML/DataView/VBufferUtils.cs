@@ -17,16 +17,6 @@ internal static class VBufferUtils
         buffer = dense;
     }
 
-    public static bool HasNaNs(in VBuffer<float> buffer)
-    {
-        foreach (float value in buffer.GetValues())
-        {
-            if (float.IsNaN(value))
-                return true;
-        }
-        return false;
-    }
-
     public static bool HasNonFinite(in VBuffer<float> buffer)
     {
         foreach (float value in buffer.GetValues())

@@ -84,9 +84,6 @@ internal static class ModelLoaders
             throw Contracts.ExceptDecode(e, $"The component '{ctx.LoaderName}' of the model ends too early.");
         }
     }
-
-    /// <summary>Adds the components of a further assembly of the runtime; not reachable from any file.</summary>
-    public static void Add(string loaderName, Func<ModelLoadContext, object> load) => Known.TryAdd(loaderName, load);
 }
 
 /// <summary>How a chain of transformers is saved.</summary>

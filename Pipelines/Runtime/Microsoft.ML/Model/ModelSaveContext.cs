@@ -106,8 +106,6 @@ internal sealed class ModelLoadContext : IDisposable
     public T LoadChildOrNull<T>(string name) where T : class =>
         _archive.Contains($"{_directory}{name}/{ModelSaveContext.KeyEntry}") ? LoadChild<T>(name) : null;
 
-    public bool HasEntry(string name) => _archive.Contains(_directory + name);
-
     public byte[] ReadEntry(string name) => _archive.ReadEntry(_directory + name);
 
     public static T Load<T>(IHostEnvironment env, ModelArchive archive, string directory) where T : class
