@@ -8,7 +8,7 @@ public sealed class FloorTests
 {
     private static readonly Dictionary<string, int> Floors = new()
     {
-        ["Core"] = 2,
+        ["Core"] = 2, ["Tokenization"] = 2,
         ["Training"] = 3, ["Scoring"] = 3,
         ["Text"] = 4, ["Recommendation"] = 4, ["Generation"] = 4, ["Imaging"] = 4, ["Entities"] = 4,
         ["Sweeps"] = 5, ["Optimization"] = 5, ["Operations"] = 5,
