@@ -1,0 +1,19 @@
+namespace MLPipelines.Tests;
+
+/// <summary>
+/// Reference models and outputs: those beside the tests, or another set of the same layout where the environment variable
+/// MLPIPELINES_FIXTURES names its folder.
+/// </summary>
+internal static class ParityFixtures
+{
+    /// <summary>The folder that holds <c>models</c>, <c>tokenizers</c>, <c>training</c> …</summary>
+    public static string Root { get; } =
+        Environment.GetEnvironmentVariable("MLPIPELINES_FIXTURES") is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "Fixtures");
+
+    /// <summary>The paths of the folders right under one of them, sorted; none where that does not exist.</summary>
+    public static IEnumerable<string> Directories(string sub)
+    {
+        var folder = Path.Combine(Root, sub);
+        return Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal) : [];
+    }
+}
