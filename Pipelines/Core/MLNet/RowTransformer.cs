@@ -52,14 +52,19 @@ public abstract class RowTransformer : ITransformer
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
         {
             var active = mapping.Active(columnsNeeded);
-            return new Cursor(mapping, source.GetRowCursor(mapping.Inputs(active), rand), active);
+            return Open(source.GetRowCursor(mapping.Inputs(active), rand), active);
         }
 
         public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
         {
             var active = mapping.Active(columnsNeeded);
-            return Array.ConvertAll(source.GetRowCursorSet(mapping.Inputs(active), n, rand), DataViewRowCursor (cursor) => new Cursor(mapping, cursor, active));
+            return Array.ConvertAll(source.GetRowCursorSet(mapping.Inputs(active), n, rand), cursor => Open(cursor, active));
         }
+
+        private DataViewRowCursor Open(DataViewRowCursor input, bool[] active) =>
+            mapping is IBatchMapping batches && active.AsSpan(mapping.InputSchema.Count).Contains(true)
+                ? new BatchCursor(mapping, batches, input, active)
+                : new Cursor(mapping, input, active);
     }
 
     private sealed class Cursor(RowMapping mapping, DataViewRowCursor input, bool[] active) : DataViewRowCursor
