@@ -60,12 +60,11 @@ public sealed class CalibrationTests
     [TestMethod]
     public void AmongEquallyGoodThresholdsTheNearestToAHalfIsTaken()
     {
-        // Two thresholds give F1 = 0.8: below the first two, or below all four. Halfway 0.65 lies nearer to 0.5 than 0.2.
-        float[][] scores = [[0.9f], [0.8f], [0.5f], [0.4f]];
-        bool[][] truth = [[true], [true], [false], [true]];
-        float threshold = LabelThresholds.Tune(scores, truth)[0];
-        // Below all four F1 is 6/7, which is best.
-        Assert.AreEqual(0.2f, threshold, 1e-6f);
+        // Four rows are right: the first two, the fifth and the last. F1 is 2/3 for the first two alone as for the first five.
+        float[] scores = [0.95f, 0.9f, 0.3f, 0.28f, 0.26f, 0.05f, 0.04f, 0.03f, 0.02f];
+        bool[] truth = [true, true, false, false, true, false, false, false, true];
+        float threshold = LabelThresholds.Tune([.. scores.Select(score => new[] { score })], [.. truth.Select(right => new[] { right })])[0];
+        Assert.AreEqual(0.6f, threshold, 1e-6f);
     }
 
     [TestMethod]
