@@ -41,6 +41,32 @@ internal static class CheckpointErrors
 
     public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
 
+    public static CheckpointException BadReference(string reference, string reason) =>
+        new($"'{Printable(reference)}' refers to no model of a hub: {reason}. Write {HubReference.Scheme}organisation/name@revision, or the path of a folder.");
+
+    public static CheckpointException HubRefused(Uri address, string reason, Exception? inner = null) => new($"The hub's answer to '{address}' is refused: {reason}.", inner);
+
+    public static CheckpointException HubMissing(Uri address, string what) =>
+        new($"The hub has no {what} ('{address}' gives status 404). Check the name and the revision.");
+
+    public static CheckpointException HubDenied(Uri address, string what, int status, bool hasToken) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The hub does not give out {what} ('{address}' gives status {status}): it does not exist, or is private or gated. ")
+            + (hasToken ? "The token that was sent (HF_TOKEN) does not open it." : "Set HF_TOKEN to a token that may read it."));
+
+    public static CheckpointException HubUnreachable(HubReference model, Exception inner) =>
+        new($"{model} could not be fetched: {inner.Message}. Try again; what has come so far is kept.", inner);
+
+    public static CheckpointException HubOffline(HubReference model, string cache) =>
+        new($"{model} is not complete in the cache '{cache}', and nothing is fetched because HF_HUB_OFFLINE is set. Fetch it once without.");
+
+    public static CheckpointException HubCache(string cache, Exception inner) => new($"The cache '{cache}' of the hub cannot be used: {inner.Message}", inner);
+
+    public static CheckpointException HubTooLong(Uri address, string name, long length, long limit) =>
+        HubRefused(address, string.Create(CultureInfo.InvariantCulture, $"'{name}' has {length} bytes or more, but {nameof(HubOptions)} allow {limit} ({nameof(HubOptions.MaximumFileBytes)}, {nameof(HubOptions.MaximumTotalBytes)})"));
+
+    public static CheckpointException HubTooMuch(HubReference model, string name, long limit) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{model} is refused: with '{name}' its files have more bytes than the {limit} that {nameof(HubOptions)}.{nameof(HubOptions.MaximumTotalBytes)} allows."));
+
     /// <summary>Control characters as escapes, and at most 200 characters.</summary>
     public static string Printable(string text)
     {
