@@ -12,6 +12,8 @@ switch (args)
         return OverData(TrainerBenchmark.Run);
     case ["linear-text", ..] when args.Length <= 2:
         return OverData(LinearTextBenchmark.Run);
+    case ["matrix-factorization", ..] when args.Length <= 2:
+        return OverData(MatrixFactorizationBenchmark.Run);
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
@@ -19,6 +21,8 @@ switch (args)
               pipeline             objects as data; texts featurised, flags encoded, numbers normalised
               engine               single predictions; loading a model
               linear-text [FOLDER] the default classifier on nine real data sets
+              matrix-factorization [FOLDER]
+                                   ratings predicted by the official recommender's algorithm
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
             """);
         return 2;

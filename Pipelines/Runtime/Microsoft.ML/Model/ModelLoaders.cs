@@ -2,6 +2,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
+using Microsoft.ML.Trainers.Recommender;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Text;
 
@@ -45,6 +46,8 @@ internal static class ModelLoaders
         [PoissonRegressionModelParameters.LoaderName] = PoissonRegressionModelParameters.Load,
         [LinearMulticlassModelParameters.LoaderName] = LinearMulticlassModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderName] = MaximumEntropyModelParameters.Load,
+        [MatrixFactorizationModelParameters.LoaderName] = MatrixFactorizationModelParameters.Load,
+        [MatrixFactorizationPredictionTransformer.LoaderName] = MatrixFactorizationPredictionTransformer.Load,
         [PriorModelParameters.LoaderName] = PriorModelParameters.Load,
         [KMeansModelParameters.LoaderName] = KMeansModelParameters.Load,
         [OneVersusAllModelParameters.LoaderName] = OneVersusAllModelParameters.Load,
