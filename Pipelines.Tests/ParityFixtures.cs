@@ -10,6 +10,9 @@ internal static class ParityFixtures
     public static string Root { get; } =
         Environment.GetEnvironmentVariable("MLPIPELINES_FIXTURES") is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "Fixtures");
 
+    /// <summary>Where parity tests of modules and training compute: "cpu", or what the environment variable MLPIPELINES_TEST_DEVICE says ("cuda").</summary>
+    public static string Device { get; } = Environment.GetEnvironmentVariable("MLPIPELINES_TEST_DEVICE") is { Length: > 0 } device ? device : "cpu";
+
     /// <summary>The paths of the folders right under one of them, sorted; none where that does not exist.</summary>
     public static IEnumerable<string> Directories(string sub)
     {
