@@ -41,6 +41,9 @@ internal static class CheckpointErrors
 
     public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
 
+    public static CheckpointException DoesNotFit(string location, List<string> faults) =>
+        new($"The checkpoint '{location}' does not fit the model, and nothing of it was loaded: {string.Join("; ", faults.Select(Printable))}.");
+
     public static CheckpointException BadReference(string reference, string reason) =>
         new($"'{Printable(reference)}' refers to no model of a hub: {reason}. Write {HubReference.Scheme}organisation/name@revision, or the path of a folder.");
 
