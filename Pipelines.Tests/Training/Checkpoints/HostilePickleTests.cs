@@ -169,6 +169,24 @@ public sealed class HostilePickleTests
     }
 
     [TestMethod]
+    public void EveryByteMayBeAnyOtherAndEveryLengthTheLast()
+    {
+        var file = PickleBytes.Pack(Good);
+        for (int length = 0; length < file.Length; length++)
+            TryRead(file[..length]);
+        for (int at = 0; at < file.Length; at++)
+        {
+            byte good = file[at];
+            for (int value = 0; value < 256; value++)
+            {
+                file[at] = (byte)value;
+                TryRead(file);
+            }
+            file[at] = good;
+        }
+    }
+
+    [TestMethod]
     public void AnyRowOfOpcodesGivesTensorsOrACheckpointException()
     {
         byte[][] parts = [[.. "("u8], [.. "t"u8], [.. "}"u8], [.. "]"u8], [.. "a"u8], [.. "e"u8], [.. "s"u8], [.. "u"u8], [.. ")"u8], [.. "R"u8], [.. "Q"u8], [.. "b"u8], [.. "N"u8], [0x88], [0x93], [0x94], [(byte)'h', 0], [(byte)'q', 0], [(byte)'K', 2],

@@ -181,6 +181,24 @@ public sealed class SafetensorsReaderTests
             TryRead(RawFile(A.Insert(change.at, change.part), 8))));
     }
 
+    [TestMethod]
+    public void EveryByteMayBeAnyOtherAndEveryLengthTheLast()
+    {
+        var file = Write(Floats("a", [2], 1, 2), new TensorToWrite("b", TensorDataType.Int64, [1, 1], new byte[8]));
+        for (int length = 0; length < file.Length; length++)
+            Refusal(file[..length]);
+        for (int at = 0; at < file.Length; at++)
+        {
+            byte good = file[at];
+            for (int value = 0; value < 256; value++)
+            {
+                file[at] = (byte)value;
+                TryRead(file);
+            }
+            file[at] = good;
+        }
+    }
+
     private static void TryRead(byte[] bytes)
     {
         try
