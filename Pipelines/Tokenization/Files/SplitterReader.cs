@@ -21,7 +21,7 @@ internal static class SplitterReader
             "BertPreTokenizer" => new BertSplitter(),
             "ByteLevel" => new ByteLevelSplitter(part.Flag("add_prefix_space", true), part.Flag("use_regex", true)),
             "Metaspace" => new MetaspaceSplitter(part.Character("replacement"), ReadScheme(part), part.Flag("split", true)),
-            "Whitespace" => new PatternSplit(Pattern.Parse(@"\w+|[^\w\s]+"), DelimiterBehavior.Removed, invert: true),
+            "Whitespace" => new WordSplitter(),
             "WhitespaceSplit" => new CharacterSplitter(CharacterTests.IsWhitespace, DelimiterBehavior.Removed),
             "Punctuation" => new CharacterSplitter(CharacterTests.IsPunctuation, part.Find("behavior") is { } behavior ? ReadBehavior(behavior) : DelimiterBehavior.Isolated),
             "Digits" => new CharacterSplitter(CharacterTests.IsNumeric, part.Flag("individual_digits", false) ? DelimiterBehavior.Isolated : DelimiterBehavior.Contiguous),

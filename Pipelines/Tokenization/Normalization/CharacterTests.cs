@@ -11,28 +11,35 @@ internal static class CharacterTests
     public static bool IsPunctuation(int codePoint) => codePoint < 0x80
         ? codePoint is >= '!' and <= '/' or >= ':' and <= '@' or >= '[' and <= '`' or >= '{' and <= '~'
         : CharUnicodeInfo.GetUnicodeCategory(codePoint) is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation
-            && !LaterThanUnicode8.IsPunctuation(codePoint);
+            != OlderUnicode.SeesPunctuationDifferently(codePoint);
 
-    public static bool IsNonSpacingMark(int codePoint) =>
-        codePoint >= 0x300 && CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.NonSpacingMark && !LaterThanUnicode8.IsNonSpacingMark(codePoint);
+    public static bool IsNonSpacingMark(int codePoint) => codePoint >= 0x300
+        && (CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.NonSpacingMark) != OlderUnicode.SeesNonSpacingMarkDifferently(codePoint);
 
     public static bool IsCombiningMark(int codePoint) => codePoint >= 0x300
-        && CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        && CharUnicodeInfo.GetUnicodeCategory(codePoint) is >= UnicodeCategory.NonSpacingMark and <= UnicodeCategory.EnclosingMark
+            != OlderUnicode.SeesCombiningMarkDifferently(codePoint);
 
     /// <summary>Control, format and private-use characters but tab, line feed and carriage return.</summary>
     public static bool IsControl(int codePoint) => codePoint < 0x80
         ? codePoint is < ' ' and not ('\t' or '\n' or '\r') or 0x7F
         : CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse
-            && !LaterThanUnicode8.IsFormat(codePoint);
+            != OlderUnicode.SeesControlDifferently(codePoint);
 
     public static bool IsNumeric(int codePoint) => codePoint < 0x80
         ? codePoint is >= '0' and <= '9'
-        : CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+        : CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
+            || codePoint is >= 0x11DE0 and <= 0x11DE9 or >= 0x16FF4 and <= 0x16FF6;
 
     /// <summary>Letters, marks, decimal digits and connectors: what \w stands for.</summary>
     public static bool IsWord(int codePoint) => codePoint < 0x80
         ? codePoint is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z' or '_'
         : CharUnicodeInfo.GetUnicodeCategory(codePoint) is <= UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation;
+
+    /// <summary>What \w stands for in the Rust regular expressions that look for whole words: also letter-like numbers, circled letters and joiners.</summary>
+    public static bool IsWideWord(int codePoint) => IsWord(codePoint) || codePoint >= 0x80 && (
+        CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.LetterNumber
+        || codePoint is 0x200C or 0x200D or >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189);
 
     /// <summary>The blocks of CJK ideographs, with the gap that the reference implementation has.</summary>
     public static bool IsIdeograph(int codePoint) => codePoint is >= 0x3400 and (
@@ -44,6 +51,11 @@ internal static class CharacterTests
     {
         if (codePoint < 0x80)
             return codePoint is >= 'A' and <= 'Z' ? codePoint | 0x20 : codePoint;
+        // Pairs that .NET does not know yet.
+        if (codePoint is 0xA7CE or 0xA7D2 or 0xA7D4)
+            return codePoint + 1;
+        if (codePoint is >= 0x16EA0 and <= 0x16EB8)
+            return codePoint + 0x1B;
         return codePoint < 0x10000 ? char.ToLowerInvariant((char)codePoint) : System.Text.Rune.ToLowerInvariant(new System.Text.Rune(codePoint)).Value;
     }
 }

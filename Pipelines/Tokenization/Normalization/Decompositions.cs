@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MLPipelines.Tokenization.Normalization;
 
 /// <summary>
-/// The decompositions, compositions and combining classes of Unicode 14. .NET's own String.Normalize leaves text as it
+/// The decompositions, compositions and combining classes of Unicode 12, as the reference implementation has them. .NET's own String.Normalize leaves text as it
 /// is where globalisation is invariant, and it does not say which character came from which.
 /// The embedded table has one line per fact: "CP = A B" decomposes and composes, "CP - A B" decomposes only,
 /// "CP ~ A B" decomposes for compatibility only, "CP * LAST CLASS" gives the combining class of a range.

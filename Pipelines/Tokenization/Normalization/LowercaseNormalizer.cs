@@ -27,7 +27,7 @@ internal sealed class LowercaseNormalizer : TextNormalizer
             }
             else
             {
-                characters[i] = char.ToLowerInvariant(unit);
+                characters[i] = (char)CharacterTests.ToLower(unit);
             }
         }
     }

@@ -150,7 +150,7 @@ internal sealed class AddedVocabulary
             if (text.IsEmpty)
                 return false;
             System.Text.Rune.DecodeLastFromUtf16(text, out var last, out _);
-            return CharacterTests.IsWord(last.Value);
+            return CharacterTests.IsWideWord(last.Value);
         }
 
         private static bool StartsWithWord(ReadOnlySpan<char> text)
@@ -158,7 +158,7 @@ internal sealed class AddedVocabulary
             if (text.IsEmpty)
                 return false;
             System.Text.Rune.DecodeFromUtf16(text, out var first, out _);
-            return CharacterTests.IsWord(first.Value);
+            return CharacterTests.IsWideWord(first.Value);
         }
     }
 }
