@@ -118,7 +118,7 @@ shim::Value toValue(IValue& value) {
 SHIM int32_t shim_find(const char* name, const char* overload, void** operation) {
     return shim::guarded([&] {
         auto found = c10::Dispatcher::singleton().findSchema({name, overload});
-        TORCH_CHECK(found.has_value(), "This LibTorch (", TORCH_VERSION_TEXT, ") has no operator ", name, ".", overload);
+        TORCH_CHECK(found.has_value(), "This LibTorch (", TORCH_VERSION, ") has no operator ", name, ".", overload);
         *operation = new Operator(*found);
     });
 }

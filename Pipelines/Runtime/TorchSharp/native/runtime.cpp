@@ -31,7 +31,7 @@ SHIM const char* shim_error() {
 
 // The version of LibTorch that the shim was compiled against.
 SHIM const char* shim_compiled_version() {
-    return TORCH_VERSION_TEXT;
+    return TORCH_VERSION;
 }
 
 // How the LibTorch that was loaded describes itself, its version among it.
