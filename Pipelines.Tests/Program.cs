@@ -1,5 +1,6 @@
 using Microsoft.Testing.Platform.Builder;
 using MLPipelines.Tests.Core.Artifacts;
+using MLPipelines.Tests.Training;
 
 namespace MLPipelines.Tests;
 
@@ -10,6 +11,8 @@ internal static class Program
     {
         if (await OtherProcess.PlayAsync())
             return 0;
+        if (OtherTrainer.Play() is { } exitCode)
+            return exitCode;
         var builder = await TestApplication.CreateBuilderAsync(args);
         SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);
         using var application = await builder.BuildAsync();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 
 namespace MLPipelines.Training;
@@ -99,6 +100,7 @@ public readonly record struct MicroBatchLoss(torch.Tensor Loss, double Weight);
 /// <param name="Metric">Its value.</param>
 /// <param name="HigherIsBetter">Whether higher values of it are better.</param>
 /// <param name="Values">This and other measures by name, for display.</param>
+[method: JsonConstructor]
 public sealed record ValidationResult(string MetricName, double Metric, bool HigherIsBetter, IReadOnlyDictionary<string, double> Values)
 {
     /// <summary>A result of one measure.</summary>
