@@ -6,7 +6,10 @@ namespace MLPipelines.Training;
 /// <summary>The native library beside this assembly that joins processes.</summary>
 internal sealed unsafe class ProcessLibrary
 {
-    private const string Name = "mlpipelines_processes";
+    /// <summary>Names the library's file; nothing else is tried then.</summary>
+    private const string PathVariable = "MLPIPELINES_PROCESS_LIBRARY";
+
+    private const string FileName = "libmlpipelines_processes.so";
     private const int ErrorLength = 4096;
 
     private static readonly Lazy<ProcessLibrary> Loaded = new(() => new ProcessLibrary());
@@ -18,8 +21,7 @@ internal sealed unsafe class ProcessLibrary
 
     private ProcessLibrary()
     {
-        string file = OperatingSystem.IsWindows() ? $"{Name}.dll" : OperatingSystem.IsMacOS() ? $"lib{Name}.dylib" : $"lib{Name}.so";
-        Path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(ProcessLibrary).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, file);
+        Path = Find();
         nint library;
         try
         {
@@ -65,6 +67,15 @@ internal sealed unsafe class ProcessLibrary
     }
 
     public void Leave(nint group) => _leave(group);
+
+    private static string Find()
+    {
+        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } chosen)
+            return System.IO.Path.GetFullPath(chosen);
+        string folder = System.IO.Path.GetDirectoryName(typeof(ProcessLibrary).Assembly.Location) is { Length: > 0 } home ? home : AppContext.BaseDirectory;
+        string file = System.IO.Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", FileName);
+        return File.Exists(file) ? file : System.IO.Path.Combine(folder, FileName);
+    }
 
     private static byte[]? Bytes(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text + '\0');
 }
