@@ -88,7 +88,7 @@ public sealed partial class TextTokenizer
             AddSpecialTokens = settings.MaxTokenCount >= definition.PostProcessor.SpecialCount(isPair: false),
         };
         int count = work.First.Count;
-        var result = EncodingBuilder.Build(this, definition.PostProcessor, work.First, null, options);
+        var result = EncodingBuilder.Build(this, definition.PostProcessor, work.First, null, options, definition.PostProcessor.TrimSpaces.Length == 0 ? null : text ?? textSpan.ToString());
         consumed = Consumed(work.First, count, textSpan.Length, fromEnd);
         Return(work);
         return result;

@@ -195,14 +195,17 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         return added.IdOf(token) ?? definition.Model.IdOf(token);
     }
 
+    // The text of a token as encodings have it: the model's where it has one.
+    internal string? TextOf(int id) => definition.Model.TokenOf(id) ?? added.TokenOf(id);
+
     private TokenizedText Encode(string text, string? pair, TokenizingOptions options, Workspace work)
     {
         ArgumentNullException.ThrowIfNull(text);
         Encode(text, work.First, options, work);
         if (pair == null)
-            return EncodingBuilder.Build(this, definition.PostProcessor, work.First, null, options);
+            return EncodingBuilder.Build(this, definition.PostProcessor, work.First, null, options, text);
         Encode(pair, work.Second, options, work);
-        return EncodingBuilder.Build(this, definition.PostProcessor, work.First, work.Second, options);
+        return EncodingBuilder.Build(this, definition.PostProcessor, work.First, work.Second, options, text, pair);
     }
 
     // As in the reference implementation, what truncation is sure to cut off is not encoded, and so does not count when the
@@ -210,7 +213,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private void Encode(string text, TokenSequence sequence, TokenizingOptions options, Workspace work)
     {
         sequence.Clear();
-        int limit = options.Truncation == TruncationStrategy.None ? int.MaxValue : options.MaximumLength ?? int.MaxValue;
+        int limit = options.Truncation is TruncationStrategy.None or TruncationStrategy.OnlySecond ? int.MaxValue : options.MaximumLength ?? int.MaxValue;
         bool fromStart = options.TruncationSide == Side.Right;
         encoder.Encode(text, sequence, work, limit: fromStart ? limit : int.MaxValue);
         if (!fromStart && limit < sequence.Count)

@@ -52,7 +52,7 @@ public sealed class TokenizedText
     {
         var made = new string[Ids.Length];
         for (int i = 0; i < made.Length; i++)
-            made[i] = tokenizer.TokenOf(Ids[i]) ?? "";
+            made[i] = tokenizer.TextOf(Ids[i]) ?? "";
         foreach (var (index, text) in unusual)
             made[index] = text;
         return made;

@@ -60,20 +60,33 @@ internal sealed class BpeModel : SubwordModel
             tokens.Add(whole, 0, word.Length);
             return;
         }
-        int count = Start(word, scratch);
+        int count = Start(word, scratch, out bool dropped);
         count = count <= LongWord ? MergeShort(scratch, count) : MergeLong(scratch, count);
         for (int i = 0; i < count; i++)
         {
             int start = scratch.SymbolStarts[i], end = scratch.SymbolStarts[i + 1];
-            if (end == start)
+            if (dropped)
+                (start, end) = (CharacterAt(word, start).Start, CharacterAt(word, end - 1).End);
+            else if (end == start)
                 end += char.IsHighSurrogate(word[start]) ? 2 : 1;
             tokens.Add(scratch.Symbols[i], start, end);
         }
     }
 
-    // Symbols of single characters; their number.
-    private int Start(ReadOnlySpan<char> word, ModelScratch scratch)
+    // Symbols of single characters; their number. Characters that are unknown to a model without an unknown token are dropped;
+    // positions then are in UTF-8 bytes of what is left, which is how the reference implementation places tokens.
+    private int Start(ReadOnlySpan<char> word, ModelScratch scratch, out bool dropped)
     {
+        dropped = false;
+        if (settings.UnknownToken == null)
+        {
+            for (int i = 0; i < word.Length && !dropped; i++)
+            {
+                int size = char.IsHighSurrogate(word[i]) ? 2 : 1;
+                dropped = IdOfCharacter(word, i, size) < 0 && !HasBytes(word.Slice(i, size));
+                i += size - 1;
+            }
+        }
         scratch.EnsureSymbols(byteIds == null ? word.Length : 4 * word.Length);
         int[] symbols = scratch.Symbols, starts = scratch.SymbolStarts;
         int count = 0;
@@ -87,11 +100,12 @@ internal sealed class BpeModel : SubwordModel
             {
                 symbols[count] = id;
                 starts[count++] = position;
-                position += size;
+                position += dropped ? Encoding.UTF8.GetByteCount(word.Slice(i, size)) : size;
                 afterUnknown = false;
             }
-            else if (byteIds != null && TryAddBytes(word.Slice(i, size), symbols, starts, ref count, ref position))
+            else if (HasBytes(word.Slice(i, size)))
             {
+                AddBytes(word.Slice(i, size), symbols, starts, ref count, ref position, dropped);
                 afterUnknown = false;
             }
             else if (settings.UnknownToken != null)
@@ -124,23 +138,44 @@ internal sealed class BpeModel : SubwordModel
         return vocabulary.IdOf(token) ?? -1;
     }
 
-    private bool TryAddBytes(ReadOnlySpan<char> character, int[] symbols, int[] starts, ref int count, ref int position)
+    private bool HasBytes(ReadOnlySpan<char> character)
     {
+        if (byteIds == null)
+            return false;
         Span<byte> bytes = stackalloc byte[4];
-        bytes = bytes[..Encoding.UTF8.GetBytes(character, bytes)];
-        foreach (byte value in bytes)
+        foreach (byte value in bytes[..Encoding.UTF8.GetBytes(character, bytes)])
         {
-            if (byteIds![value] < 0)
+            if (byteIds[value] < 0)
                 return false;
         }
-        // All bytes start with the character; Encode gives each the whole of it.
-        foreach (byte value in bytes)
+        return true;
+    }
+
+    // All bytes start with the character; Encode gives each the whole of it.
+    private void AddBytes(ReadOnlySpan<char> character, int[] symbols, int[] starts, ref int count, ref int position, bool dropped)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (byte value in bytes[..Encoding.UTF8.GetBytes(character, bytes)])
         {
             symbols[count] = byteIds![value];
             starts[count++] = position;
+            position += dropped ? 1 : 0;
         }
-        position += character.Length;
-        return true;
+        position += dropped ? 0 : character.Length;
+    }
+
+    // The character that a byte of the word's UTF-8 form is of.
+    private static (int Start, int End) CharacterAt(ReadOnlySpan<char> word, int position)
+    {
+        for (int i = 0; i < word.Length;)
+        {
+            int size = char.IsHighSurrogate(word[i]) ? 2 : 1;
+            position -= Encoding.UTF8.GetByteCount(word.Slice(i, size));
+            if (position < 0)
+                return (i, i + size);
+            i += size;
+        }
+        return (0, word.Length);
     }
 
     private int MergeShort(ModelScratch scratch, int count)

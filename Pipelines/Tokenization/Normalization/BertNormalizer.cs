@@ -74,7 +74,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleIdeographs, bool
         text.EndRewrite();
     }
 
-    // The space before an ideograph counts as part of what precedes it, the one after as part of the ideograph.
+    // The spaces count as part of the ideograph.
     private static void SetApart(AlignedText text)
     {
         if (text.Span.IndexOfAnyInRange('\u3400', '\uFAFF') < 0)
@@ -86,10 +86,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleIdeographs, bool
             int size = codePoint >= 0x10000 ? 2 : 1;
             if (CharacterTests.IsIdeograph(codePoint))
             {
-                if (i == 0)
-                    text.Put(' ', text.Base, text.Base);
-                else
-                    text.PutLike(' ', i - 1);
+                text.PutLike(' ', i);
                 text.PutUnchanged(i, i + size);
                 text.PutLike(' ', i);
             }

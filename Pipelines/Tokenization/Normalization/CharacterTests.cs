@@ -31,15 +31,17 @@ internal static class CharacterTests
         : CharUnicodeInfo.GetUnicodeCategory(codePoint) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
             || codePoint is >= 0x11DE0 and <= 0x11DE9 or >= 0x16FF4 and <= 0x16FF6;
 
-    /// <summary>Letters, marks, decimal digits and connectors: what \w stands for.</summary>
+    /// <summary>What \w stands for in a pattern of a tokenizer.json outside brackets: also the superscripts and fractions of Latin-1, an oddity of the engine there.</summary>
+    public static bool IsPatternWord(int codePoint) => IsWord(codePoint) || codePoint is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE;
+
+    /// <summary>What \w stands for where whole words are looked for: also joiners.</summary>
+    public static bool IsWholeWord(int codePoint) => IsWord(codePoint) || codePoint is 0x200C or 0x200D;
+
+    /// <summary>Letters, marks, decimal digits, letter-like numbers, connectors and circled letters: what \w stands for in brackets.</summary>
     public static bool IsWord(int codePoint) => codePoint < 0x80
         ? codePoint is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z' or '_'
-        : CharUnicodeInfo.GetUnicodeCategory(codePoint) is <= UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation;
-
-    /// <summary>What \w stands for in the Rust regular expressions that look for whole words: also letter-like numbers, circled letters and joiners.</summary>
-    public static bool IsWideWord(int codePoint) => IsWord(codePoint) || codePoint >= 0x80 && (
-        CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.LetterNumber
-        || codePoint is 0x200C or 0x200D or >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189);
+        : CharUnicodeInfo.GetUnicodeCategory(codePoint) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation
+            || codePoint is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189;
 
     /// <summary>The blocks of CJK ideographs, with the gap that the reference implementation has.</summary>
     public static bool IsIdeograph(int codePoint) => codePoint is >= 0x3400 and (

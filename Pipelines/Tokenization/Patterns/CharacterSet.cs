@@ -36,14 +36,14 @@ internal sealed class CharacterSet
     }
 
     /// <summary>The set of a backslash letter; null where the letter names none.</summary>
-    public static Func<int, bool>? Class(char letter) => letter switch
+    public static Func<int, bool>? Class(char letter, bool inBrackets) => letter switch
     {
         's' => CharacterTests.IsWhitespace,
         'S' => static c => !CharacterTests.IsWhitespace(c),
         'd' => static c => CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.DecimalDigitNumber,
         'D' => static c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.DecimalDigitNumber,
-        'w' => CharacterTests.IsWord,
-        'W' => static c => !CharacterTests.IsWord(c),
+        'w' => inBrackets ? CharacterTests.IsWord : CharacterTests.IsPatternWord,
+        'W' => inBrackets ? static c => !CharacterTests.IsWord(c) : static c => !CharacterTests.IsPatternWord(c),
         'h' => static c => c is >= '0' and <= '9' or >= 'a' and <= 'f' or >= 'A' and <= 'F',
         _ => null,
     };

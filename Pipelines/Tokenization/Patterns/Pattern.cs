@@ -227,6 +227,7 @@ internal sealed class Pattern
         private readonly Pattern pattern;
         private readonly ReadOnlySpan<char> text;
         private int from;
+        private int lastEnd = -1;
         private long budget;
 
         internal Enumerator(Pattern pattern, ReadOnlySpan<char> text)
@@ -250,14 +251,16 @@ internal sealed class Pattern
                 int next = from + 1;
                 if (next < text.Length && char.IsLowSurrogate(text[next]))
                     next++;
-                if (end < 0)
+                // An empty match right after a match does not count.
+                if (end < 0 || end == from && end == lastEnd)
                 {
                     from = next;
                     continue;
                 }
                 Start = from;
                 End = end;
-                from = end > from ? end : next;
+                lastEnd = end;
+                from = end;
                 return true;
             }
             return false;

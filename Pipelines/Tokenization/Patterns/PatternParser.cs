@@ -249,7 +249,7 @@ internal sealed class PatternParser
             Add(new Step(StepKind.Ahead, set));
             return;
         }
-        int literal = ReadEscape(set);
+        int literal = ReadEscape(set, inBrackets: false);
         if (literal >= 0)
             AddLiteral(literal);
         else
@@ -257,7 +257,7 @@ internal sealed class PatternParser
     }
 
     // A literal code point, or -1 where a kind was added to the set.
-    private int ReadEscape(CharacterSet set)
+    private int ReadEscape(CharacterSet set, bool inBrackets)
     {
         if (at == source.Length)
             throw Refuse("a '\\' at the end");
@@ -267,7 +267,7 @@ internal sealed class PatternParser
             AddProperty(set, negated: unit == 'P');
             return -1;
         }
-        if (CharacterSet.Class(unit) is { } kind)
+        if (CharacterSet.Class(unit, inBrackets) is { } kind)
         {
             set.AddKind(kind);
             return -1;
@@ -378,7 +378,7 @@ internal sealed class PatternParser
     {
         char unit = source[at++];
         if (unit == '\\')
-            return ReadEscape(set);
+            return ReadEscape(set, inBrackets: true);
         return char.IsHighSurrogate(unit) && at < source.Length ? char.ConvertToUtf32(unit, source[at++]) : unit;
     }
 

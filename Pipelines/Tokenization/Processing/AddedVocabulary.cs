@@ -9,6 +9,7 @@ internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> ids = [];
     private readonly Dictionary<int, AddedToken> tokens = [];
+    private readonly Dictionary<int, string> texts = [];
     private readonly HashSet<string> special = [];
 
     /// <param name="added">The tokens in their order; ids are given as the reference implementation gives them: the model's where it has the token, else the next free one.</param>
@@ -31,6 +32,8 @@ internal sealed class AddedVocabulary
             largest = Math.Max(largest, id);
             ids[token.Content] = id;
             tokens[id] = token;
+            // As in the reference implementation, an id stands for what was looked for.
+            texts[id] = token.Normalized ? Normalize(token.Content, normalizer) : token.Content;
         }
         Raw = new Matcher(this, added.Where(token => !token.Normalized), static content => content);
         Normalized = new Matcher(this, added.Where(token => token.Normalized), content => Normalize(content, normalizer));
@@ -49,7 +52,7 @@ internal sealed class AddedVocabulary
 
     public int? IdOf(string token) => ids.TryGetValue(token, out int id) ? id : null;
 
-    public string? TokenOf(int id) => tokens.TryGetValue(id, out var token) ? token.Content : null;
+    public string? TokenOf(int id) => texts.GetValueOrDefault(id);
 
     public bool IsSpecial(string token) => special.Contains(token);
 
@@ -150,7 +153,7 @@ internal sealed class AddedVocabulary
             if (text.IsEmpty)
                 return false;
             System.Text.Rune.DecodeLastFromUtf16(text, out var last, out _);
-            return CharacterTests.IsWideWord(last.Value);
+            return CharacterTests.IsWholeWord(last.Value);
         }
 
         private static bool StartsWithWord(ReadOnlySpan<char> text)
@@ -158,7 +161,7 @@ internal sealed class AddedVocabulary
             if (text.IsEmpty)
                 return false;
             System.Text.Rune.DecodeFromUtf16(text, out var first, out _);
-            return CharacterTests.IsWideWord(first.Value);
+            return CharacterTests.IsWholeWord(first.Value);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace MLPipelines.Tokenization.Processing;
 internal static class EncodingBuilder
 {
     /// <summary>Truncates, then puts the tokens into the template.</summary>
-    public static TokenizedText Build(TextTokenizer tokenizer, PostProcessor processor, TokenSequence first, TokenSequence? second, TokenizingOptions options)
+    public static TokenizedText Build(TextTokenizer tokenizer, PostProcessor processor, TokenSequence first, TokenSequence? second, TokenizingOptions options, string? text = null, string? pair = null)
     {
         bool isPair = second != null;
         first.Keep(first.Count, Side.Right);
@@ -16,8 +16,8 @@ internal static class EncodingBuilder
         }
         foreach (bool spaceWasAdded in processor.TrimSpaces)
         {
-            first.TrimSpaces(spaceWasAdded, tokenizer.TokenOf);
-            second?.TrimSpaces(spaceWasAdded, tokenizer.TokenOf);
+            first.TrimSpaces(spaceWasAdded, tokenizer.TextOf, text);
+            second?.TrimSpaces(spaceWasAdded, tokenizer.TextOf, pair);
         }
         var template = processor.Template(isPair);
         int length = 0;
@@ -30,17 +30,17 @@ internal static class EncodingBuilder
                     continue;
                 for (int i = 0; i < part.Ids.Length; i++)
                 {
-                    if (tokenizer.TokenOf(part.Ids[i]) != part.Tokens[i])
+                    if (tokenizer.TextOf(part.Ids[i]) != part.Tokens[i])
                         unusual.Add((length + i, part.Tokens[i]));
                 }
                 length += part.Ids.Length;
                 continue;
             }
             var sequence = part.Sequence == 0 ? first : second!;
-            foreach (var (index, text) in sequence.Unusual)
+            foreach (var (index, own) in sequence.Unusual)
             {
                 if (index >= sequence.First && index < sequence.Last)
-                    unusual.Add((length + index - sequence.First, text));
+                    unusual.Add((length + index - sequence.First, own));
             }
             length += sequence.Last - sequence.First;
         }

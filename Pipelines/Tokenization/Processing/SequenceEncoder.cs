@@ -130,7 +130,7 @@ internal sealed class SequenceEncoder(TokenizerDefinition definition, AddedVocab
         sequence.Starts[at] = start;
         sequence.Ends[at] = end;
         sequence.Words[at] = word;
-        if (!text.SequenceEqual(added.TokenOf(id)))
+        if (!text.SequenceEqual(model.TokenOf(id) ?? added.TokenOf(id)))
             sequence.Unusual.Add((at, new string(text)));
     }
 }

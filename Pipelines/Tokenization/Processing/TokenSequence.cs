@@ -77,17 +77,18 @@ internal sealed class TokenSequence
         Last = First + length;
     }
 
-    /// <summary>Takes spaces out of the ranges of tokens.</summary>
-    public void TrimSpaces(bool spaceWasAdded, Func<int, string?> textOf)
+    /// <summary>Takes spaces out of the ranges of the tokens that truncation leaves.</summary>
+    /// <param name="spaceWasAdded">Whether one space at the start of the first token stands for nothing in the text.</param>
+    /// <param name="textOf">The texts of tokens.</param>
+    /// <param name="source">The text that the tokens are of; null where each word is its own.</param>
+    public void TrimSpaces(bool spaceWasAdded, Func<int, string?> textOf, string? source)
     {
         int unusual = 0;
-        for (int i = 0; i < Count; i++)
+        for (int i = First; i < Last; i++)
         {
-            string? text;
-            if (unusual < Unusual.Count && Unusual[unusual].Index == i)
-                text = Unusual[unusual++].Text;
-            else
-                text = textOf(Ids[i]);
+            while (unusual < Unusual.Count && Unusual[unusual].Index < i)
+                unusual++;
+            string? text = unusual < Unusual.Count && Unusual[unusual].Index == i ? Unusual[unusual].Text : textOf(Ids[i]);
             if (text == null || text.Length == 0 || !IsSpace(text[0]) && !IsSpace(text[^1]))
                 continue;
             int leading = 0, trailing = 0;
@@ -95,15 +96,28 @@ internal sealed class TokenSequence
                 leading++;
             while (trailing < text.Length && IsSpace(text[text.Length - 1 - trailing]))
                 trailing++;
+            if (leading == 1 && spaceWasAdded && (i == First || Starts[i] == 0))
+                leading = 0;
             if (leading > 0)
-            {
-                if (spaceWasAdded && (i == 0 || Starts[i] == 0))
-                    leading--;
-                Starts[i] = Math.Min(Starts[i] + leading, Ends[i]);
-            }
-            if (trailing > 0 && Ends[i] >= trailing)
-                Ends[i] = Math.Max(Ends[i] - trailing, Starts[i]);
+                Starts[i] = Math.Min(Forward(source, Starts[i], leading), Ends[i]);
+            if (trailing > 0 && Back(source, Ends[i], trailing) is var end && end >= 0)
+                Ends[i] = Math.Max(end, Starts[i]);
         }
+    }
+
+    // Positions so many code points further on or back; -1 before the text.
+    private static int Forward(string? source, int position, int count)
+    {
+        for (; count > 0; count--)
+            position += source != null && position < source.Length && char.IsHighSurrogate(source[position]) ? 2 : 1;
+        return position;
+    }
+
+    private static int Back(string? source, int position, int count)
+    {
+        for (; count > 0 && position >= 0; count--)
+            position -= source != null && position >= 2 && position <= source.Length && char.IsLowSurrogate(source[position - 1]) ? 2 : 1;
+        return position;
     }
 
     private static bool IsSpace(char unit) => unit == ByteAlphabet.Space || char.IsWhiteSpace(unit);

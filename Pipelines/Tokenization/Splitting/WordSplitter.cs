@@ -26,7 +26,7 @@ internal sealed class WordSplitter : TextSplitter
         {
             int codePoint = text.CodePointAt(i);
             // 0 whitespace, 1 word, 2 anything else.
-            int kind = CharacterTests.IsWhitespace(codePoint) ? 0 : CharacterTests.IsWideWord(codePoint) ? 1 : 2;
+            int kind = CharacterTests.IsWhitespace(codePoint) ? 0 : CharacterTests.IsWholeWord(codePoint) ? 1 : 2;
             if (kind != runKind)
             {
                 if (runKind > 0)
