@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace MLPipelines.Training;
 
@@ -37,15 +36,5 @@ internal static class Simd
         if (wanted is { } path && Has(path))
             return path;
         return Has(SimdPath.Vector512) ? SimdPath.Vector512 : Has(SimdPath.Vector256) ? SimdPath.Vector256 : SimdPath.Scalar;
-    }
-
-    /// <summary>Whether the processor multiplies bfloat16 matrices faster than float32: AVX512_BF16 or AMX-BF16.</summary>
-    public static bool ProcessorHasBFloat16()
-    {
-        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || !Vector512.IsHardwareAccelerated)
-            return false;
-        bool amx = (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
-        bool avx = (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
-        return amx || avx;
     }
 }

@@ -7,7 +7,7 @@ namespace TorchSharp;
 
 /// <summary>
 /// Finds and loads the C shim, and LibTorch with it, at the first use of either. Before that it sees to the native
-/// environment: OpenBLAS, where LibTorch calls it, must not start threads of its own beside those of LibTorch's OpenMP.
+/// environment (<see cref="BlasLibrary"/>).
 /// </summary>
 internal static partial class TorchLibrary
 {
@@ -79,6 +79,7 @@ internal static partial class TorchLibrary
                     continue;
                 }
                 LoadedFrom = file;
+                UseAllProcessors(library);
                 return library;
             }
             catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
@@ -125,14 +126,23 @@ internal static partial class TorchLibrary
         }
     }
 
+    // In some virtual machines LibTorch counts one processor where there are more.
+    private static unsafe void UseAllProcessors(nint library)
+    {
+        if (Environment.ProcessorCount == 1 || ((string[])["OMP_NUM_THREADS", "MKL_NUM_THREADS"]).Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+            return;
+        if (((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "shim_threads"))() == 1)
+            _ = ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "shim_set_threads"))(Environment.ProcessorCount);
+    }
+
     // What the user set stays; what was set from managed code is handed on, since native code does not see it.
     private static void PrepareEnvironment()
     {
         if (OperatingSystem.IsWindows())
             return;
-        Set("OPENBLAS_NUM_THREADS", "1");
-        foreach (string name in (ReadOnlySpan<string>)["OMP_NUM_THREADS", "OMP_WAIT_POLICY", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"])
+        foreach (string name in (ReadOnlySpan<string>)[BlasLibrary.ThreadsVariable, BlasLibrary.CoreVariable, "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"])
             Set(name, null);
+        BlasLibrary.Prepare(Set);
 
         static void Set(string name, string standard)
         {
