@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MLPipelines.Text;
 
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw TextErrors.X(…)</c>.</summary>
-internal static class TextErrors
+internal static partial class TextErrors
 {
     public static ArgumentException BadOptions(string type, List<string> faults) =>
         new($"{type}: {string.Join("; ", faults)}.");
