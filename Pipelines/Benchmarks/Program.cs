@@ -1,4 +1,5 @@
 using MLPipelines.Benchmarks;
+using MLPipelines.Benchmarks.Encoders;
 
 switch (args)
 {
@@ -14,6 +15,10 @@ switch (args)
         return OverData(LinearTextBenchmark.Run);
     case ["matrix-factorization", ..] when args.Length <= 2:
         return OverData(MatrixFactorizationBenchmark.Run);
+    case ["encoder-training", ..]:
+        return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } training ? EncoderTrainingBenchmark.Run(training) : 2;
+    case ["encoder-inference", ..]:
+        return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } inference ? EncoderInferenceBenchmark.Run(inference) : 2;
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
@@ -24,7 +29,11 @@ switch (args)
               matrix-factorization [FOLDER]
                                    ratings predicted by the official recommender's algorithm
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
-            """);
+              encoder-training [FOLDER] [OPTIONS]
+                                   fine-tuning an encoder of BERT-base shape beside the plain Python loop
+              encoder-inference [FOLDER] [OPTIONS]
+                                   classifying with it beside the plain Python loop and @huggingface/transformers
+            """ + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
 
