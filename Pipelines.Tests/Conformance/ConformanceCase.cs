@@ -18,6 +18,9 @@ internal sealed record ConformanceCase(
     Func<MLContext, IDataView> WrongInput,
     StageCodec Codec)
 {
+    /// <summary>Whether it is an error to fit it without rows.</summary>
+    public bool LearnsFromRows { get; init; } = true;
+
     /// <summary>The name in test listings.</summary>
     public override string ToString() => EstimatorType.Name;
 }

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using MLPipelines.Artifacts;
+using MLPipelines.Tests.FineTuning;
 using MLPipelines.Text;
 
 namespace MLPipelines.Tests.Conformance;
@@ -6,39 +8,72 @@ namespace MLPipelines.Tests.Conformance;
 /// <summary>A case for every estimator that we ship.</summary>
 internal static class ConformanceCases
 {
+    // What training data holds in the wild.
+    private static readonly TinyText.Row[] Odd =
+    [
+        new() { Text = "", Label = "praise" },
+        new() { Text = "no label here", Label = "" },
+        new() { Text = "Ω≈ç√∫ 東京 👍🏽", Label = "praise" },
+    ];
+
+    private static readonly TinyText.Row[] Texts = [.. TinyText.Intents(60), .. Odd];
+
+    // An encoder computes in float32 here: then it promises the same bits for a row alone and among others.
     public static IReadOnlyList<ConformanceCase> All { get; } =
     [
-        new ConformanceCase(
+        OfText(
             typeof(LinearTextClassificationEstimator),
             (context, seed, token) => context.MulticlassClassification.Trainers.LinearText(new() { Seed = seed, CancellationToken = token, MinimumDocumentFrequency = 1 }),
-            (context, empty) => context.Data.LoadFromEnumerable(empty ? [] : Texts!),
-            InputColumn: "Text",
-            context => context.Data.LoadFromEnumerable(new[] { new NumberRow { Text = 1, Label = "a" }, new NumberRow { Text = 2, Label = "b" } }),
+            Texts,
             new LinearTextClassificationCodec()),
+        OfText(
+            typeof(EncoderTextClassificationEstimator),
+            (context, seed, token) => context.MulticlassClassification.Trainers.EncoderText(new()
+            {
+                Encoder = TinyText.Scratch(), Training = TinyText.Training(seed: seed, cancellation: token), ValidationFraction = 0.4, AbstainThreshold = 0.4,
+            }),
+            Texts,
+            new EncoderTextClassificationCodec("cpu")),
+        OfText(
+            typeof(SentimentEstimator),
+            (context, seed, token) => context.MulticlassClassification.Trainers.Sentiment(new() { Encoder = TinyText.Scratch(), Training = TinyText.Training(seed: seed, cancellation: token) }),
+            [.. TinyText.Sentiments(60), new() { Text = "", Label = "neutral" }, new() { Text = "no label here", Label = "" }],
+            new SentimentCodec("cpu")),
+        OfText(
+            typeof(MultiLabelTextEstimator),
+            (context, seed, token) => context.MulticlassClassification.Trainers.MultiLabelText(new()
+            {
+                Encoder = TinyText.Scratch(), Training = TinyText.Training(seed: seed, cancellation: token), ValidationFraction = 0.3,
+            }),
+            [.. TinyText.Topics(60), .. Odd],
+            new MultiLabelTextCodec("cpu")),
+        OfText(
+            typeof(EntityRecognitionEstimator),
+            (context, seed, token) => context.MulticlassClassification.Trainers.EntityRecognition(new() { Encoder = TinyText.Scratch(), Training = TinyText.Training(seed: seed, cancellation: token) }),
+            [.. TinyText.Entities(60), new() { Text = "", Label = "" }, new() { Text = "no tags here", Label = "" }, new() { Text = "東京 👍🏽", Label = "B-place O" }],
+            new EntityRecognitionCodec("cpu")),
+        OfText(
+            typeof(TextEmbeddingEstimator),
+            (context, _, token) => context.Transforms.Text.EmbedText(new()
+            {
+                Encoder = TinyText.Checkpoint, Precision = MLPipelines.Training.TrainingPrecision.Float32, Device = "cpu", CancellationToken = token,
+            }),
+            Texts,
+            new TextEmbeddingCodec("cpu")) with { LearnsFromRows = false },
     ];
 
-    private static readonly TextRow[] Texts =
-    [
-        .. Enumerable.Range(0, 60).Select(i => (i % 3) switch
-        {
-            0 => new TextRow { Text = $"where is my order number {i}", Label = "tracking" },
-            1 => new TextRow { Text = $"please send the money back for item {i}", Label = "refund" },
-            _ => new TextRow { Text = $"thank you, the {i} lamps look great", Label = "praise" },
-        }),
-        new TextRow { Text = "", Label = "praise" },
-        new TextRow { Text = "no label here", Label = "" },
-        new TextRow { Text = "Ω≈ç√∫ 東京 👍🏽", Label = "praise" },
-    ];
-
-    private sealed class TextRow
-    {
-        public string Text { get; set; } = "";
-        public string Label { get; set; } = "";
-    }
+    private static ConformanceCase OfText(Type type, Func<MLContext, int, CancellationToken, IEstimator<ITransformer>> create, TinyText.Row[] rows, StageCodec codec) => new(
+        type,
+        create,
+        (context, empty) => context.Data.LoadFromEnumerable(empty ? [] : rows),
+        InputColumn: "Text",
+        context => context.Data.LoadFromEnumerable(new[] { new NumberRow { Text = 1, Label = "a" }, new NumberRow { Text = 2, Label = "b" } }),
+        codec);
 
     private sealed class NumberRow
     {
         public float Text { get; set; }
+
         public string Label { get; set; } = "";
     }
 }

@@ -21,30 +21,4 @@ internal static partial class TextErrors
 
     public static InvalidOperationException TooManyWeights(long features, int classes) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The model would have {features} features for each of {classes} classes, more weights than one array holds ({Array.MaxLength}). Raise MinimumDocumentFrequency."));
-
-    public static ArgumentException MetricRows(int rows, int predicted, int scores) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"There are {rows} rows to judge, {predicted} predictions and {scores} scores; there must be at least one row, and as many of the others."));
-
-    public static ArgumentException MetricLabels(int row, int labels) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has values for another number of labels than {labels}."));
-
-    public static ArgumentException MetricTags(int text, int right, int predicted) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Text {text} has {right} right tags but {predicted} predicted ones."));
-
-    public static ArgumentException ScopeRows(int inside, int outside, int confidences, int correct) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"There are {inside} rows in scope, {outside} out of scope, {confidences} confidences and {correct} outcomes; at least one row of either kind is needed, and one of the others for each."));
-
-    public static ArgumentException NothingRelevant() => new("No query has an item that should be found.");
-
-    public static ArgumentException BadSpan(TokenSpan span, int tokens) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The span '{span.Type}' from {span.Start} to {span.End} is empty, overlaps another, or lies outside the {tokens} tokens."));
-
-    public static ArgumentException BadEmbedding(int index, int length, int expected) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{(index < 0 ? "The query" : $"Embedding {index}")} has {length} values where {expected} finite ones are expected."));
-
-    public static ArgumentException BadPolarities(IReadOnlyList<string> labels, IReadOnlyList<double> polarities) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The polarities {string.Join(", ", polarities)} of the labels {string.Join(", ", labels)} must be one a label, from -1 to 1, and not all the same."));
-
-    public static ArgumentException UnknownPolarity(List<string> labels) =>
-        new($"Whether {string.Join(", ", labels.Select(label => $"'{label}'"))} is positive or negative is not known. Give Polarities, from -1 for the most negative label to 1 for the most positive.");
 }

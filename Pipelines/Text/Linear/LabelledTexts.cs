@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLPipelines.MLNet;
 
 namespace MLPipelines.Text;
 
@@ -9,10 +8,10 @@ internal static class LabelledTexts
 {
     /// <summary>The texts that have a label, the class of each, and the names of the classes.</summary>
     /// <remarks>Classes of a key column keep their order, also those without a row; text labels come in the order of first occurrence.</remarks>
-    public static (List<string?> Texts, int[] Labels, string[] Names) Read(IDataView input, LinearTextClassificationOptions options)
+    public static (List<string?> Texts, int[] Labels, string[] Names) Read(IDataView input, string textColumn, string labelColumn, CancellationToken cancellation)
     {
-        var text = input.Schema.FindInput(options.TextColumnName, type => type is TextDataViewType, "String");
-        var label = input.Schema.FindInput(options.LabelColumnName, type => type is TextDataViewType or KeyDataViewType, "String or Key");
+        var text = input.Schema.FindText(textColumn);
+        var label = input.Schema.FindLabel(labelColumn);
         using var cursor = input.GetRowCursor([text, label]);
         var readText = cursor.GetGetter<ReadOnlyMemory<char>>(text);
         var names = new List<string>();
@@ -23,8 +22,7 @@ internal static class LabelledTexts
         long rows = 0;
         for (; cursor.MoveNext(); rows++)
         {
-            if ((rows & 0x3FF) == 0)
-                options.CancellationToken.ThrowIfCancellationRequested();
+            TextRows.Check(rows, cancellation);
             int index = readLabel();
             if (index < 0)
                 continue;
@@ -58,7 +56,8 @@ internal static class LabelledTexts
         };
     }
 
-    private static Func<int> KeyReader(DataViewRow row, DataViewSchema.Column label, List<string> names)
+    /// <summary>What reads keys, counted from 0 and -1 where missing; adds the names of all keys.</summary>
+    public static Func<int> KeyReader(DataViewRow row, DataViewSchema.Column label, List<string> names)
     {
         int count = checked((int)((KeyDataViewType)label.Type).Count);
         VBuffer<ReadOnlyMemory<char>> values = default;

@@ -98,6 +98,7 @@ public sealed class ModelPackage
         {
             Signature = new ArtifactSignature { Inputs = [.. inputs.Select(Describe)], Outputs = [.. outputs.Select(Describe)] },
             Stages = [.. stages.Select(stage => new ArtifactStage(stage.Codec.Kind, [.. Flatten(stage.Transformer).Select(NameOf)]))],
+            GoldenTolerance = stages.Select(stage => stage.Codec.ToleranceOf(stage.Transformer)).Append(manifest.GoldenTolerance).Max(),
         };
         var builder = new ArtifactBuilder();
         try

@@ -15,6 +15,9 @@ public abstract class StageCodec
     /// <summary>Whether this codec writes transformers like this one.</summary>
     public abstract bool CanWrite(ITransformer transformer);
 
+    /// <summary>The absolute difference that another machine, or another version of an engine, may make in what the transformer gives; 0 where it always gives the same.</summary>
+    public virtual double ToleranceOf(ITransformer transformer) => 0;
+
     /// <summary>Writes a transformer.</summary>
     public abstract void Write(ITransformer transformer, StageWriter writer);
 
