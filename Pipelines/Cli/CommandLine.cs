@@ -6,6 +6,7 @@ using MLPipelines.Cli.Classification;
 using MLPipelines.Cli.Data;
 using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
+using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
 
 namespace MLPipelines.Cli;
@@ -75,8 +76,10 @@ internal static class CommandLine
         var root = new RootCommand("Trains, evaluates, publishes and uses text classifiers; every model is one versioned, verifiable .zip.")
         {
             TrainCommand.Create(terminal),
+            PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            EmbedCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ArtifactsCommand.Create(terminal),
             DemoCommand.Create(terminal),

@@ -7,21 +7,43 @@ using MLPipelines.Data;
 
 namespace MLPipelines.Cli.Classification;
 
-/// <summary>A figure with the bounds of its 95 % confidence interval.</summary>
-internal sealed record Figure(string Name, double Value, double Low, double High);
+/// <summary>A figure with the bounds of its 95 % confidence interval, which are NaN where it has none.</summary>
+internal sealed record Figure(string Name, double Value, double Low = double.NaN, double High = double.NaN)
+{
+    public bool HasInterval => !double.IsNaN(Low);
+}
+
+/// <summary>How well a model does on labelled rows.</summary>
+internal abstract record TaskReport
+{
+    /// <summary>Rows that were judged.</summary>
+    public required int Rows { get; init; }
+
+    public required IReadOnlyList<Figure> Figures { get; init; }
+
+    /// <summary>The figures as a manifest states them.</summary>
+    public IEnumerable<ArtifactMetric> ToManifest(string split) => Figures.Select(figure => new ArtifactMetric
+    {
+        Name = figure.Name,
+        Value = figure.Value,
+        Split = split,
+        Rows = Rows,
+        Interval95 = figure.HasInterval ? [figure.Low, figure.High] : null,
+    });
+
+    /// <summary>Writes the report for people.</summary>
+    public abstract void Write(Terminal terminal);
+}
 
 /// <summary>How often rows of one class were taken for another.</summary>
 internal sealed record Confusion(string Label, string Predicted, int Count, int RowsOfLabel);
 
 /// <summary>How well a classifier does on labelled texts.</summary>
-internal sealed record ClassificationReport
+internal sealed record ClassificationReport : TaskReport
 {
     private const int MostTopK = 3;
     private const int MostConfusions = 10;
     private const int MostClassesInTable = 10;
-
-    /// <summary>Rows that were judged.</summary>
-    public required int Rows { get; init; }
 
     /// <summary>Rows left out because the model does not know their label.</summary>
     public required int RowsWithUnknownLabel { get; init; }
@@ -31,8 +53,6 @@ internal sealed record ClassificationReport
 
     /// <summary>K of the top-k accuracy.</summary>
     public required int TopK { get; init; }
-
-    public required IReadOnlyList<Figure> Figures { get; init; }
 
     /// <summary>The pairs most often confused, worst first.</summary>
     public required IReadOnlyList<Confusion> Confusions { get; init; }
@@ -71,15 +91,7 @@ internal sealed record ClassificationReport
         };
     }
 
-    /// <summary>The figures as a manifest states them.</summary>
-    public IEnumerable<ArtifactMetric> ToManifest(string split) => Figures.Select(figure => new ArtifactMetric
-    {
-        Name = figure.Name,
-        Value = figure.Value,
-        Split = split,
-        Rows = Rows,
-        Interval95 = [figure.Low, figure.High],
-    });
+    public override void Write(Terminal terminal) => ReportOutput.Write(terminal, this);
 
     private static List<Confusion> WorstPairs(RowOutcomes outcomes, IReadOnlyList<string> labels)
     {
@@ -159,9 +171,10 @@ internal sealed class RowOutcomes(int count, int classes)
             labelGetter(ref key);
             int truth = outcomes.Label[row] = (int)key - 1;
             predictedGetter(ref key);
-            outcomes.Predicted[row] = (int)key - 1;
             scoreGetter(ref buffer);
             buffer.CopyTo(scores);
+            // A model that abstains is judged by what it holds most probable.
+            outcomes.Predicted[row] = key > 0 ? (int)key - 1 : System.Numerics.Tensors.TensorPrimitives.IndexOfMax(scores);
             float own = scores[truth];
             outcomes.InTopK[row] = scores.Count(other => other > own) < topK;
             outcomes.LogLoss[row] = -Math.Log(Math.Clamp(own, SmallestProbability, 1));

@@ -19,13 +19,18 @@ internal static class ClassifierOptions
     private static readonly Option<bool> SupervisedWeighting = new("--supervised-weighting") { Description = "Whether n-grams are weighted by how much they tell of the class.", DefaultValueFactory = _ => Defaults.UseSupervisedTermWeighting };
     private static readonly Option<string> Costs = new("--costs") { Description = "Costs of a margin violation to choose from, separated by commas; each above 0, up to 10,000.", HelpName = "C,C,…", DefaultValueFactory = _ => string.Join(',', Defaults.Costs.Select(cost => cost.ToString(System.Globalization.CultureInfo.InvariantCulture))) };
     private static readonly Option<int> CalibrationFolds = new("--calibration-folds") { Description = "Parts of the training data that choose the cost and calibrate the probabilities; 0, or 2 to 20.", HelpName = "N", DefaultValueFactory = _ => Defaults.CalibrationFolds };
-    private static readonly Option<int?> Threads = new("--threads") { Description = "Threads to train with; all processors where not given. The model does not depend on it.", HelpName = "N" };
+    public static readonly Option<int?> Threads = new("--threads") { Description = "Threads to train with; all processors where not given. The model does not depend on it.", HelpName = "N" };
+
+    private static readonly Option[] OfLinear = [WordNGrams, MinimumCharacterNGrams, MaximumCharacterNGrams, CharacterWeight, MinimumDocumentFrequency, SupervisedWeighting, Costs, CalibrationFolds];
 
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { WordNGrams, MinimumCharacterNGrams, MaximumCharacterNGrams, CharacterWeight, MinimumDocumentFrequency, SupervisedWeighting, Costs, CalibrationFolds, Threads })
+        foreach (var option in OfLinear.Append(Threads))
             command.Options.Add(option);
     }
+
+    /// <summary>The names of the options given that only the linear classifier has.</summary>
+    public static IEnumerable<string> GivenOfLinear(Invocation invocation) => OfLinear.Where(invocation.IsGiven).Select(option => option.Name);
 
     /// <summary>The options given, checked; what is wrong is added to <paramref name="faults"/>.</summary>
     public static LinearTextClassificationOptions Read(Invocation invocation, int seed, List<string> faults)
@@ -43,34 +48,25 @@ internal static class ClassifierOptions
             NumberOfThreads = invocation.Get(Threads),
             Seed = seed,
         };
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            faults.Add(e.Message[(e.Message.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
-        }
+        faults.AddFaultsOf(options.Validate);
         return options;
     }
 
     /// <summary>The options as a manifest states them.</summary>
-    public static SortedDictionary<string, JsonElement> ToManifest(LinearTextClassificationOptions options, TableSource source)
+    public static IEnumerable<(string Name, JsonElement Value)> ToManifest(LinearTextClassificationOptions options)
     {
-        return new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
-        {
-            ["trainer"] = Of("LinearText", CliJson.Default.String),
-            ["textColumn"] = Of(source.Text, CliJson.Default.String),
-            ["labelColumn"] = Of(source.Label, CliJson.Default.String),
-            ["wordNGramLength"] = Of(options.WordNGramLength, CliJson.Default.Int32),
-            ["minimumCharacterNGramLength"] = Of(options.MinimumCharacterNGramLength, CliJson.Default.Int32),
-            ["maximumCharacterNGramLength"] = Of(options.MaximumCharacterNGramLength, CliJson.Default.Int32),
-            ["characterWeight"] = Of(options.CharacterWeight, CliJson.Default.Single),
-            ["minimumDocumentFrequency"] = Of(options.MinimumDocumentFrequency, CliJson.Default.Int32),
-            ["useSupervisedTermWeighting"] = Of(options.UseSupervisedTermWeighting, CliJson.Default.Boolean),
-            ["costs"] = Of([.. options.Costs], CliJson.Default.SingleArray),
-            ["calibrationFolds"] = Of(options.CalibrationFolds, CliJson.Default.Int32),
-        };
+        return
+        [
+            ("trainer", Of("LinearText", CliJson.Default.String)),
+            ("wordNGramLength", Of(options.WordNGramLength, CliJson.Default.Int32)),
+            ("minimumCharacterNGramLength", Of(options.MinimumCharacterNGramLength, CliJson.Default.Int32)),
+            ("maximumCharacterNGramLength", Of(options.MaximumCharacterNGramLength, CliJson.Default.Int32)),
+            ("characterWeight", Of(options.CharacterWeight, CliJson.Default.Single)),
+            ("minimumDocumentFrequency", Of(options.MinimumDocumentFrequency, CliJson.Default.Int32)),
+            ("useSupervisedTermWeighting", Of(options.UseSupervisedTermWeighting, CliJson.Default.Boolean)),
+            ("costs", Of([.. options.Costs], CliJson.Default.SingleArray)),
+            ("calibrationFolds", Of(options.CalibrationFolds, CliJson.Default.Int32)),
+        ];
 
         static JsonElement Of<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToElement(value, type);
     }

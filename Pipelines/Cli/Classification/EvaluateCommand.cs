@@ -41,8 +41,8 @@ internal static class EvaluateCommand
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
         var context = new MLContext(1);
-        using var classifier = TextClassifier.Load(context, invocation.Store, ArtifactReference.Parse(invocation.Get(Reference)));
-        var manifest = classifier.Manifest!;
+        using var model = TextModel.Load(context, invocation.Store, ArtifactReference.Parse(invocation.Get(Reference)));
+        var manifest = model.Manifest!;
         var source = new TableSource(
             invocation.Get(Data),
             Column(manifest, invocation.Get(Text), "textColumn", "--text"),
@@ -52,19 +52,20 @@ internal static class EvaluateCommand
         var report = await ProgressDisplay.RunAsync(invocation.Terminal, progress => Task.Run(() =>
         {
             var table = TextTable.Read(source, needsClasses: false, progress, invocation.Cancellation);
-            return ClassificationReport.Make(context, classifier, table, progress, invocation.Cancellation);
+            return model.Judge(table, progress, invocation.Cancellation);
         }, invocation.Cancellation)).ConfigureAwait(false);
 
         if (invocation.Terminal.Json)
         {
             invocation.Terminal.WriteJson(
-                new EvaluateResult(manifest.Name, manifest.Version, source.File, report.Rows, report.RowsWithUnknownLabel, report.TopK,
+                new EvaluateResult(manifest.Name, manifest.Version, source.File, report.Rows,
+                    (report as ClassificationReport)?.RowsWithUnknownLabel ?? 0, (report as ClassificationReport)?.TopK,
                     ReportOutput.Metrics(report), ReportOutput.Intervals(report), ReportOutput.Confusions(report)),
                 CliJson.Default.EvaluateResult);
             return ExitCode.Success;
         }
         invocation.Terminal.WriteLine($"{manifest.Name} {manifest.Version} on {source.File}");
-        ReportOutput.Write(invocation.Terminal, report);
+        report.Write(invocation.Terminal);
         return ExitCode.Success;
     }
 }

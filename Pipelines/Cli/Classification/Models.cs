@@ -7,5 +7,6 @@ namespace MLPipelines.Cli.Classification;
 /// <summary>The kinds of models that <c>mlp</c> writes and loads.</summary>
 internal static class Models
 {
-    public static ModelPackage Package(MLContext context) => new(context, new LinearTextClassificationCodec());
+    public static ModelPackage Package(MLContext context) => new(context,
+        new LinearTextClassificationCodec(), new EncoderTextClassificationCodec(), new SentimentCodec(), new MultiLabelTextCodec(), new EntityRecognitionCodec(), new TextEmbeddingCodec());
 }

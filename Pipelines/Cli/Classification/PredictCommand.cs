@@ -11,7 +11,7 @@ namespace MLPipelines.Cli.Classification;
 internal static class PredictCommand
 {
     private static readonly Argument<string> Reference = ArtifactReference.Argument();
-    private static readonly Argument<string[]> Texts = new("text") { HelpName = "TEXT", Description = "The text, or several; without any, and without --data, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Texts = TextArguments();
     private static readonly Option<string?> Data = new("--data") { Description = "A table (CSV, TSV …, with a header) with the texts.", HelpName = "FILE" };
     private static readonly Option<string?> Text = new("--text") { Description = "Its column with the texts; by default the one trained on.", HelpName = "COLUMN" };
     private static readonly Option<string?> Separator = CommonOptions.Separator();
@@ -46,19 +46,14 @@ internal static class PredictCommand
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
 
-        using var classifier = TextClassifier.Load(new MLContext(1), invocation.Store, ArtifactReference.Parse(invocation.Get(Reference)));
+        using var model = TextModel.Load(new MLContext(1), invocation.Store, ArtifactReference.Parse(invocation.Get(Reference)));
         var texts = given.Length > 0 ? given
             : data is null ? Lines(invocation.Terminal.Input)
-            : new TextLabelReader(EvaluateCommand.Column(classifier.Manifest!, invocation.Get(Text), "textColumn", "--text"), null, new DelimitedOptions { Separator = separator })
+            : new TextLabelReader(EvaluateCommand.Column(model.Manifest!, invocation.Get(Text), "textColumn", "--text"), null, new DelimitedOptions { Separator = separator })
                 .Read(data, invocation.Cancellation).Select(row => row.Text);
-        var writer = PredictionWriter.Create(invocation.Terminal, invocation.Terminal.Json ? "jsonl" : invocation.Get(Format), classifier.Labels, topK);
         try
         {
-            foreach (var prediction in classifier.Predict(texts))
-            {
-                invocation.Cancellation.ThrowIfCancellationRequested();
-                writer.Write(prediction);
-            }
+            model.Predict(texts, invocation.Terminal, invocation.Terminal.Json ? "jsonl" : invocation.Get(Format), topK, invocation.Cancellation);
         }
         finally
         {
@@ -67,7 +62,12 @@ internal static class PredictCommand
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> Lines(TextReader input)
+    /// <summary>The texts that stand on the command line.</summary>
+    public static Argument<string[]> TextArguments() => new("text") { HelpName = "TEXT", Description = "The text, or several; without any, and without --data, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
+
+    /// <summary>The lines of standard input.</summary>
+    /// <exception cref="CommandFailure">They are no text in UTF-8.</exception>
+    public static IEnumerable<string> Lines(TextReader input)
     {
         for (int number = 1; ; number++)
         {

@@ -24,6 +24,16 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
 
     public abstract void Write(TextPrediction prediction);
 
+    /// <summary>A value as it stands in a CSV file.</summary>
+    public static string Field(string value) =>
+        value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+
+    /// <summary>A text without line ends and other control characters.</summary>
+    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+
+    /// <summary>The class predicted; empty where the model abstains.</summary>
+    protected string LabelOf(TextPrediction prediction) => prediction.Class < 0 ? "" : Labels[prediction.Class];
+
     protected static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>The most probable classes, best first; equals in the order of the classes.</summary>
@@ -40,7 +50,7 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
     {
         public override void Write(TextPrediction prediction) =>
             Terminal.WriteJson(
-                new PredictResult(prediction.Text, Labels[prediction.Class], prediction.Scores.Span[prediction.Class], HasTop ? [.. Top(prediction)] : null),
+                new PredictResult(prediction.Text, prediction.Class < 0 ? null : Labels[prediction.Class], prediction.Score, HasTop ? [.. Top(prediction)] : null),
                 CliJson.Default.PredictResult);
     }
 
@@ -53,7 +63,7 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
         {
             if (!HasTop)
             {
-                Terminal.WriteLine($"{Field(prediction.Text)},{Field(Labels[prediction.Class])},{Number(prediction.Scores.Span[prediction.Class])}");
+                Terminal.WriteLine($"{Field(prediction.Text)},{Field(LabelOf(prediction))},{Number(prediction.Score)}");
                 return;
             }
             int rank = 1;
@@ -61,8 +71,6 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
                 Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Field(prediction.Text)},{rank++},{Field(label)},{Number(score)}"));
         }
 
-        private static string Field(string value) =>
-            value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
     }
 
     private sealed class Aligned : PredictionWriter
@@ -84,7 +92,7 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
             string text = Cut(prediction.Text);
             if (!HasTop)
             {
-                WriteRow(Labels[prediction.Class], prediction.Scores.Span[prediction.Class], text);
+                WriteRow(LabelOf(prediction) is { Length: > 0 } label ? label : "?", prediction.Score, text);
                 return;
             }
             foreach (var (label, score) in Top(prediction))
@@ -99,7 +107,7 @@ internal abstract class PredictionWriter(Terminal terminal, IReadOnlyList<string
 
         private string Cut(string text)
         {
-            string line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+            string line = OneLine(text);
             return line.Length <= _textWidth ? line : string.Concat(line.AsSpan(0, _textWidth - 1), "…");
         }
     }

@@ -7,14 +7,14 @@ namespace MLPipelines.Cli.Classification;
 /// <summary>Writes a report for people, and its parts for machines.</summary>
 internal static class ReportOutput
 {
-    public static Dictionary<string, double> Metrics(ClassificationReport? report) =>
+    public static Dictionary<string, double> Metrics(TaskReport? report) =>
         report?.Figures.ToDictionary(figure => figure.Name, figure => figure.Value) ?? [];
 
-    public static Dictionary<string, double[]> Intervals(ClassificationReport? report) =>
-        report?.Figures.ToDictionary(figure => figure.Name, figure => new[] { figure.Low, figure.High }) ?? [];
+    public static Dictionary<string, double[]> Intervals(TaskReport? report) =>
+        report?.Figures.Where(figure => figure.HasInterval).ToDictionary(figure => figure.Name, figure => new[] { figure.Low, figure.High }) ?? [];
 
-    public static IReadOnlyList<ConfusionResult> Confusions(ClassificationReport? report) =>
-        [.. report?.Confusions.Select(pair => new ConfusionResult(pair.Label, pair.Predicted, pair.Count, pair.RowsOfLabel)) ?? []];
+    public static IReadOnlyList<ConfusionResult> Confusions(TaskReport? report) =>
+        [.. (report as ClassificationReport)?.Confusions.Select(pair => new ConfusionResult(pair.Label, pair.Predicted, pair.Count, pair.RowsOfLabel)) ?? []];
 
     public static void Write(Terminal terminal, ClassificationReport report)
     {

@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLPipelines.Artifacts;
-using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Data;
 
@@ -9,16 +7,19 @@ namespace MLPipelines.Cli.Classification;
 
 /// <summary>The class given to a text.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="Class">The class, counted from 0.</param>
+/// <param name="Class">The class, counted from 0; -1 where the model abstains.</param>
 /// <param name="Scores">The probability of each class; valid until the next prediction is asked for.</param>
-internal readonly record struct TextPrediction(string Text, int Class, ReadOnlyMemory<float> Scores);
+internal readonly record struct TextPrediction(string Text, int Class, ReadOnlyMemory<float> Scores)
+{
+    /// <summary>The probability of the class, or of the most probable one where the model abstains.</summary>
+    public float Score => Class >= 0 ? Scores.Span[Class] : System.Numerics.Tensors.TensorPrimitives.Max(Scores.Span);
+}
 
 /// <summary>A trained text classifier, whichever pipeline made it: one text column in, <c>PredictedLabel</c> and <c>Score</c> out.</summary>
-internal sealed class TextClassifier : IDisposable
+internal sealed class TextClassifier : TextModel
 {
     public const string Task = "text-classification";
-    public const string TextColumn = nameof(TextLabel.Text);
-    public const string LabelColumn = nameof(TextLabel.Label);
+    public const string SentimentTask = "sentiment-analysis";
     public const string PredictedLabelColumn = "PredictedLabel";
     public const string ScoreColumn = "Score";
 
@@ -31,6 +32,7 @@ internal sealed class TextClassifier : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="inputColumn">The name under which the model expects the text.</param>
     public TextClassifier(MLContext context, ITransformer model, string inputColumn = TextColumn)
+        : base(model)
     {
         _context = context;
         _model = model;
@@ -46,42 +48,40 @@ internal sealed class TextClassifier : IDisposable
     }
 
     /// <summary>The classes, in the order of the scores.</summary>
-    public IReadOnlyList<string> Labels { get; }
+    public override IReadOnlyList<string> Labels { get; }
 
-    /// <summary>What the artifact says of itself, where the model comes from one.</summary>
-    public ArtifactManifest? Manifest { get; private init; }
+    public override TaskReport Judge(TextTable table, IProgress<StepProgress> progress, CancellationToken cancellation) =>
+        ClassificationReport.Make(_context, this, table, progress, cancellation);
 
-    /// <summary>Loads a classifier; every byte is checked, and the golden rows must come out as they did.</summary>
-    public static TextClassifier Load(MLContext context, ArtifactStore store, ArtifactReference reference)
+    public override void Predict(IEnumerable<string> texts, Terminal terminal, string format, int topK, CancellationToken cancellation)
     {
-        var loaded = Models.Package(context).Load(store, reference.Name, reference.Version);
-        var inputs = loaded.Manifest.Signature.Inputs;
-        string? input = inputs.Select(column => column.Name).SingleOrDefault(name => inputs.Count == 1 || name != LabelColumn);
-        if (loaded.Manifest.Task != Task || input is null)
+        var writer = PredictionWriter.Create(terminal, format, Labels, topK);
+        foreach (var prediction in Predict(texts))
         {
-            using (loaded)
-                throw new CommandFailure(ExitCode.Artifact, $"The artifact '{loaded.Path}' is for the task '{loaded.Manifest.Task}' over {inputs.Count} column(s); this command needs one for '{Task}' over one text column.");
+            cancellation.ThrowIfCancellationRequested();
+            writer.Write(prediction);
         }
-        return new TextClassifier(context, loaded.Model, input) { Manifest = loaded.Manifest };
     }
 
     /// <summary>Classifies texts as they come, one by one.</summary>
     public IEnumerable<TextPrediction> Predict(IEnumerable<string> texts)
     {
-        string current = "";
-        var output = Transform(View(texts.Select(text => new TextLabel { Text = current = text })));
-        using var cursor = output.GetRowCursor([output.Schema[PredictedLabelColumn], output.Schema[ScoreColumn]]);
+        var output = Transform(View(texts.Select(text => new TextLabel { Text = text })));
+        using var cursor = output.GetRowCursor([output.Schema[TextColumn], output.Schema[PredictedLabelColumn], output.Schema[ScoreColumn]]);
+        var textGetter = cursor.GetGetter<ReadOnlyMemory<char>>(output.Schema[TextColumn]);
         var predictedGetter = cursor.GetGetter<uint>(output.Schema[PredictedLabelColumn]);
         var scoreGetter = cursor.GetGetter<VBuffer<float>>(output.Schema[ScoreColumn]);
         var scores = new float[Labels.Count];
+        ReadOnlyMemory<char> text = default;
         uint predicted = 0;
         VBuffer<float> score = default;
         while (cursor.MoveNext())
         {
+            textGetter(ref text);
             predictedGetter(ref predicted);
             scoreGetter(ref score);
             score.CopyTo(scores);
-            yield return new TextPrediction(current, (int)predicted - 1, scores);
+            yield return new TextPrediction(text.ToString(), (int)predicted - 1, scores);
         }
     }
 
@@ -100,8 +100,6 @@ internal sealed class TextClassifier : IDisposable
         _model.Transform(_inputColumn == TextColumn ? rows : _context.Transforms.CopyColumns(_inputColumn, TextColumn).Fit(rows).Transform(rows));
 
     public IDataView View(IEnumerable<TextLabel> rows) => _context.Data.LoadFromEnumerable(rows);
-
-    public void Dispose() => (_model as IDisposable)?.Dispose();
 
     private sealed class KeyRow
     {

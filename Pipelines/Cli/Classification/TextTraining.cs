@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Data;
-using MLPipelines.Text;
+using MLPipelines.Training;
 
 namespace MLPipelines.Cli.Classification;
 
@@ -28,12 +29,12 @@ internal sealed record TrainingRequest
 
     public string? Notes { get; init; }
 
-    public LinearTextClassificationOptions Options { get; init; } = new();
+    public TextTrainer Trainer { get; init; } = new LinearTextTraining(new());
 }
 
 /// <summary>A classifier that was trained, measured and published.</summary>
 internal sealed record TrainingOutcome(
-    TextClassifier Classifier, ArtifactVersion Published, ArtifactManifest Manifest, ClassificationReport? Report,
+    TextModel Model, ArtifactVersion Published, ArtifactManifest Manifest, TaskReport? Report,
     int TrainRows, int TestRows, long SkippedRows, double Seconds);
 
 /// <summary>Trains a text classifier: validate, read, split, fit, measure, publish.</summary>
@@ -41,11 +42,12 @@ internal static class TextTraining
 {
     private const int GoldenRows = 8;
 
-    public static async Task<TrainingOutcome> RunAsync(TrainingRequest request, ArtifactStore store, IProgress<StepProgress> progress, CancellationToken cancellation)
+    /// <returns>What came of it; null in a process that only helped the first of several to train.</returns>
+    public static async Task<TrainingOutcome?> RunAsync(TrainingRequest request, ArtifactStore store, IProgress<StepProgress> progress, CancellationToken cancellation)
     {
         var context = new MLContext(request.Seed);
         var clock = Stopwatch.StartNew();
-        var table = TextTable.Read(request.Train, needsClasses: true, progress, cancellation);
+        var table = TextTable.Read(request.Train, request.Trainer.NeedsClasses, progress, cancellation);
         var rows = context.Data.LoadFromEnumerable(table.Rows);
         IReadOnlyList<TextLabel> trainRows = table.Rows;
         TextTable? test = null;
@@ -58,54 +60,51 @@ internal static class TextTraining
         }
         var model = Fit(context, request, rows, progress, cancellation);
         double seconds = clock.Elapsed.TotalSeconds;
+        if (LaunchedProcess.Current is { Rank: > 0 })
+        {
+            (model as IDisposable)?.Dispose();
+            return null;
+        }
 
-        var classifier = new TextClassifier(context, model);
+        var wrapped = request.Trainer.Wrap(context, model);
         if (request.TestFile is not null)
             test = TextTable.Read(request.Train with { File = request.TestFile }, needsClasses: false, progress, cancellation);
-        var report = test is { Rows.Count: > 0 } ? ClassificationReport.Make(context, classifier, test, progress, cancellation) : null;
+        var report = test is { Rows.Count: > 0 } ? wrapped.Judge(test, progress, cancellation) : null;
 
         progress.Report(new StepProgress("publishing", 0, null, ""));
-        var manifest = Describe(request, table, trainRows.Count, test, report, classifier, seconds);
+        var manifest = Describe(request, table, trainRows.Count, test, report, wrapped, seconds);
         var (content, complete) = Models.Package(context).Pack(model, manifest, rows, Math.Min(GoldenRows, trainRows.Count));
         var published = await store.PublishAsync(content, complete, request.Version, cancellationToken: cancellation).ConfigureAwait(false);
-        return new TrainingOutcome(classifier, published, complete, report, trainRows.Count, test?.Rows.Count ?? 0, table.SkippedRows, seconds);
+        return new TrainingOutcome(wrapped, published, complete, report, trainRows.Count, test?.Rows.Count ?? 0, table.SkippedRows, seconds);
     }
 
     private static ITransformer Fit(MLContext context, TrainingRequest request, IDataView rows, IProgress<StepProgress> progress, CancellationToken cancellation)
     {
-        var options = request.Options;
-        options.TextColumnName = TextClassifier.TextColumn;
-        options.LabelColumnName = TextClassifier.LabelColumn;
-        options.PredictedLabelColumnName = TextClassifier.PredictedLabelColumn;
-        options.ScoreColumnName = TextClassifier.ScoreColumn;
-        options.Seed = request.Seed;
-        options.CancellationToken = cancellation;
-        options.Progress = new TrainingProgress(progress);
         try
         {
-            return context.MulticlassClassification.Trainers.LinearText(options).Fit(rows);
+            return request.Trainer.Fit(context, rows, request.Seed, progress, cancellation);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or TrainingException)
         {
             throw new CommandFailure(ExitCode.Data, $"{request.Train.File}: {e.Message}", e);
         }
     }
 
     private static ArtifactManifest Describe(
-        TrainingRequest request, TextTable table, int trainRows, TextTable? test, ClassificationReport? report, TextClassifier classifier, double seconds) => new()
+        TrainingRequest request, TextTable table, int trainRows, TextTable? test, TaskReport? report, TextModel model, double seconds) => new()
     {
         Name = request.Name,
         Version = "0.0.0",
-        Task = TextClassifier.Task,
+        Task = request.Trainer.Task,
         CreatedUtc = DateTime.UtcNow,
         License = request.License,
         Notes = request.Notes,
         Engines = Machine.Engines,
-        Labels = new ArtifactLabels { Names = [.. classifier.Labels] },
+        Labels = new ArtifactLabels { Names = [.. model.Labels] },
         Training = new ArtifactTraining
         {
             Seed = request.Seed,
-            Options = ClassifierOptions.ToManifest(request.Options, request.Train),
+            Options = OptionsOf(request),
             Seconds = Math.Round(seconds, 3),
             Hardware = Machine.Processor,
         },
@@ -117,8 +116,15 @@ internal static class TextTraining
         Metrics = [.. report?.ToManifest("test") ?? []],
     };
 
-    private sealed class TrainingProgress(IProgress<StepProgress> target) : IProgress<LinearTextTrainingProgress>
+    private static SortedDictionary<string, JsonElement> OptionsOf(TrainingRequest request)
     {
-        public void Report(LinearTextTrainingProgress value) => target.Report(new StepProgress("training: " + value.Stage, value.Fraction, 1, ""));
+        var options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
+        {
+            ["textColumn"] = JsonSerializer.SerializeToElement(request.Train.Text, CliJson.Default.String),
+            ["labelColumn"] = JsonSerializer.SerializeToElement(request.Train.Label, CliJson.Default.String),
+        };
+        foreach (var (name, value) in request.Trainer.ToManifest())
+            options.Add(name, value);
+        return options;
     }
 }

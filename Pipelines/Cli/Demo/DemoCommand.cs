@@ -57,12 +57,12 @@ internal static class DemoCommand
             var predicted = await FreshProcess.RunAsync(
                 ["predict", $"{outcome.Published.Name}@{outcome.Published.Version}", "--store", invocation.Store.Root, "--json", "--top-k", "0"], Texts, invocation.Cancellation).ConfigureAwait(false);
             fresh.Add(predicted);
-            same &= predicted.SequenceEqual(Here(outcome.Classifier), StringComparer.Ordinal);
+            same &= predicted.SequenceEqual(Here((TextClassifier)outcome.Model), StringComparer.Ordinal);
         }
         if (!terminal.Json)
             WritePredictions(terminal, outcomes, fresh);
         foreach (var outcome in outcomes)
-            outcome.Classifier.Dispose();
+            outcome.Model.Dispose();
         if (!same)
             throw new CommandFailure(ExitCode.Failure, "The fresh process predicts differently from the one that trained; please report this with the output of 'mlp doctor'.");
         if (terminal.Json)
@@ -85,7 +85,7 @@ internal static class DemoCommand
         }
     }
 
-    private static Task<TrainingOutcome> TrainAsync(Invocation invocation, string tickets, string label)
+    private static async Task<TrainingOutcome> TrainAsync(Invocation invocation, string tickets, string label)
     {
         var request = new TrainingRequest
         {
@@ -95,7 +95,8 @@ internal static class DemoCommand
             License = "CC0-1.0",
             Notes = "Trained on invented tickets for demonstration; not fit for real customers.",
         };
-        return ProgressDisplay.RunAsync(invocation.Terminal, progress => Task.Run(() => TextTraining.RunAsync(request, invocation.Store, progress, invocation.Cancellation), invocation.Cancellation));
+        return (await ProgressDisplay.RunAsync(invocation.Terminal, progress => Task.Run(
+            () => TextTraining.RunAsync(request, invocation.Store, progress, invocation.Cancellation), invocation.Cancellation)).ConfigureAwait(false))!;
     }
 
     private static string[] Here(TextClassifier classifier)

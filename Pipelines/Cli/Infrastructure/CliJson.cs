@@ -8,14 +8,23 @@ internal sealed record TrainResult(
     Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, IReadOnlyList<ConfusionResult> Confusions);
 
 internal sealed record EvaluateResult(
-    string Name, string Version, string Data, long Rows, long RowsWithUnknownLabel, int TopK,
+    string Name, string Version, string Data, long Rows, long RowsWithUnknownLabel, int? TopK,
     Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, IReadOnlyList<ConfusionResult> Confusions);
 
 internal sealed record ConfusionResult(string Label, string Predicted, int Count, int RowsOfLabel);
 
-internal sealed record PredictResult(string Text, string PredictedLabel, float Score, IReadOnlyList<ScoredLabel>? Top);
+internal sealed record PredictResult(string Text, string? PredictedLabel, float Score, IReadOnlyList<ScoredLabel>? Top);
+
+internal sealed record PretrainResult(
+    string Folder, int Rows, long Tokens, long Steps, double Seconds, double Loss, double Perplexity);
+
+internal sealed record EmbedResult(string Text, float[] Embedding);
 
 internal sealed record ScoredLabel(string Label, float Score);
+
+internal sealed record LabelsResult(string Text, IReadOnlyList<string> PredictedLabels, IReadOnlyList<ScoredLabel>? Top);
+
+internal sealed record EntitiesResult(string Text, string PredictedTags, System.Text.Json.JsonElement Entities);
 
 internal sealed record VersionResult(string Name, string Version, string Path, long Bytes, IReadOnlyList<string> Aliases);
 
@@ -40,6 +49,10 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(TrainResult))]
 [JsonSerializable(typeof(EvaluateResult))]
 [JsonSerializable(typeof(PredictResult))]
+[JsonSerializable(typeof(LabelsResult))]
+[JsonSerializable(typeof(PretrainResult))]
+[JsonSerializable(typeof(EmbedResult))]
+[JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(VersionResult))]
 [JsonSerializable(typeof(ListResult))]
 [JsonSerializable(typeof(VerifyResult))]
@@ -54,4 +67,5 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(float))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class CliJson : JsonSerializerContext;

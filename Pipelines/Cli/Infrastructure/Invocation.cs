@@ -10,6 +10,9 @@ internal sealed record Invocation(ParseResult Arguments, Terminal Terminal, Canc
 
     public T Get<T>(Option<T> option) => Arguments.GetValue(option)!;
 
+    /// <summary>Whether an option stands on the command line.</summary>
+    public bool IsGiven(Option option) => Arguments.GetResult(option) is { Implicit: false };
+
     public T Get<T>(Argument<T> argument) => Arguments.GetValue(argument)!;
 }
 
@@ -25,6 +28,19 @@ internal static class CommandExtensions
     {
         ExamplesByCommand.Add(command, examples);
         return command;
+    }
+
+    /// <summary>Adds what a validation of options finds wrong.</summary>
+    public static void AddFaultsOf(this List<string> faults, Action validate)
+    {
+        try
+        {
+            validate();
+        }
+        catch (ArgumentException e)
+        {
+            faults.Add(e.Message[(e.Message.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+        }
     }
 
     public static IReadOnlyList<string> Examples(this Command command) => ExamplesByCommand.TryGetValue(command, out var examples) ? examples : [];

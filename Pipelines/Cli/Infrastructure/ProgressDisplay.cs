@@ -5,7 +5,14 @@ using Spectre.Console;
 namespace MLPipelines.Cli.Infrastructure;
 
 /// <summary>One report of how far a step has come; <paramref name="Total"/> is null while it is unknown.</summary>
-internal readonly record struct StepProgress(string Step, double Done, double? Total, string Unit);
+internal readonly record struct StepProgress(string Step, double Done, double? Total, string Unit)
+{
+    /// <summary>What stands beside the step on a terminal, in place of the last detail.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>What is said once, on a line of its own.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>
 /// Shows progress: on a terminal a bar with rate and remaining time for each step, elsewhere one quiet line as each step ends.
@@ -25,11 +32,11 @@ internal static class ProgressDisplay
         return await terminal.Error.Progress()
             .AutoClear(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates, new RemainingTimeColumn(), new SpinnerColumn())
-            .StartAsync(context => work(new Bars(context, rates)))
+            .StartAsync(context => work(new Bars(terminal, context, rates)))
             .ConfigureAwait(false);
     }
 
-    private sealed class Bars(ProgressContext context, RateColumn rates) : IProgress<StepProgress>
+    private sealed class Bars(Terminal terminal, ProgressContext context, RateColumn rates) : IProgress<StepProgress>
     {
         private readonly Lock _gate = new();
         private readonly Dictionary<string, ProgressTask> _tasks = new(StringComparer.Ordinal);
@@ -45,6 +52,10 @@ internal static class ProgressDisplay
                     _tasks[value.Step] = task = context.AddTask(Markup.Escape(value.Step), maxValue: value.Total ?? 1);
                     rates.Units[task.Id] = value.Unit;
                 }
+                if (value.Note is { } note)
+                    terminal.Error.WriteLine(note);
+                if (value.Detail is { } detail)
+                    task.Description = Markup.Escape($"{value.Step}: {detail}");
                 task.IsIndeterminate = value.Total is null;
                 if (value.Total is { } total)
                 {
@@ -77,6 +88,8 @@ internal static class ProgressDisplay
             {
                 if (_current.Step is { } step && step != value.Step)
                     WriteEnd();
+                if (value.Note is { } note)
+                    terminal.Note(note);
                 _current = value;
             }
         }
