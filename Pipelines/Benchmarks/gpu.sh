@@ -14,7 +14,7 @@ prepare() {
   local stage; stage=$(mktemp -d)
   trap 'rm -rf "$stage"' RETURN
   mkdir -p .gpu "$stage/dotnet/shared" "$stage/tests" "$stage/benchmarks" "$stage/data" "$stage/fixtures"
-  local home; home=$(dirname "$(readlink -f "$(command -v dotnet)")")
+  local home; home=$(dotnet --list-runtimes | sed -n 's|^Microsoft.NETCore.App .* \[\(.*\)/shared/Microsoft.NETCore.App\]$|\1|p' | tail -1)
   cp -r "$home/dotnet" "$home/host" "$home/LICENSE.txt" "$stage/dotnet/"
   cp -r "$home/shared/Microsoft.NETCore.App" "$stage/dotnet/shared/"
   local keep=(--exclude=TestResults --exclude='*.xml' --exclude='*.pdb' --exclude=runtimes --exclude='libmlpipelines_*.so' --exclude=Fixtures)
