@@ -4,6 +4,7 @@ namespace MLPipelines.Training;
 /// <remarks>
 /// AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019) with warm-up, clipping, accumulation, batches of similar length, mixed precision,
 /// early stopping and exact resumption. One call at a time per process: it sets LibTorch's random generators and, where asked to, its threads.
+/// Of a module only parameters are trained and resumed: buffers that change in training, such as running statistics, are not part of a checkpoint.
 /// </remarks>
 public static class Trainer
 {

@@ -105,6 +105,19 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
+    [DataRow(TrainingPrecision.Float32)]
+    [DataRow(TrainingPrecision.BFloat16)]
+    public void ARunKeepsToThePrecisionThatItBeganWith(TrainingPrecision precision)
+    {
+        using var folder = new TemporaryFolder();
+        using var task = new ToyTask();
+        Trainer.Train(task, Options(folder.Path, options => options.Precision = precision));
+        var result = Trainer.Train(task, Options(folder.Path, options => options.Precision = TrainingPrecision.Auto));
+        Assert.AreEqual(precision.ToString(), result.Precision.ToString());
+        Assert.IsEmpty(result.Losses);
+    }
+
+    [TestMethod]
     public void ARunThatIsNotResumedStartsAnew()
     {
         using var folder = new TemporaryFolder();

@@ -35,8 +35,6 @@ internal sealed class TrainingRun : IDisposable
         _totalSteps = options.MaximumSteps ?? checked(options.Epochs * _plan.BatchesPerEpoch);
         _rates = LearningRates.Of(options, _totalSteps);
         var device = DeviceChoice.Device(options);
-        var precision = DeviceChoice.Precision(options.Precision, device);
-        _context = new TrainingContext(device, precision, options.PadToMultipleOf ?? (device.type == DeviceType.CUDA ? 8 : 1));
         if (options.Threads is { } threads)
         {
             _threadsBefore = torch.get_num_threads();
@@ -46,6 +44,8 @@ internal sealed class TrainingRun : IDisposable
         {
             if (options.Processes > 1)
                 _group = ProcessGroup.Join(options, device);
+            var precision = Precision(device);
+            _context = new TrainingContext(device, precision, options.PadToMultipleOf ?? (device.type == DeviceType.CUDA ? 8 : 1));
             _parameters = new FlatParameters(task, options, device, precision);
             _optimiser = Optimiser.For(_parameters, options);
             _runner = new StepRunner(task, options, _context, _plan, _parameters, _optimiser, _group);
@@ -108,6 +108,19 @@ internal sealed class TrainingRun : IDisposable
         _group?.Dispose();
         if (_threadsBefore is { } threads)
             torch.set_num_threads(threads);
+    }
+
+    // What is measured can come out differently in another process, or at another time: a run keeps to what it began with.
+    private torch.ScalarType Precision(torch.Device device)
+    {
+        bool isOpen = _options.Precision == TrainingPrecision.Auto;
+        var before = isOpen && _options.Resume ? RunCheckpoint.PrecisionIn(_options.CheckpointFolder!) : null;
+        var precision = before ?? DeviceChoice.Precision(_options.Precision, device);
+        if (_group is null || !isOpen)
+            return precision;
+        Span<double> first = [_options.Rank == 0 ? (double)precision : 0];
+        _group.Sum(first);
+        return (torch.ScalarType)first[0];
     }
 
     private bool IsDue(long? every) => _state.Step > 0 && (_state.Step % (every ?? _plan.BatchesPerEpoch) == 0 || _state.Step >= _totalSteps);

@@ -72,6 +72,25 @@ internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
         }
     }
 
+    /// <summary>The precision of the run that a folder has a checkpoint of; <see langword="null"/> where it has none that can be read.</summary>
+    public static torch.ScalarType? PrecisionIn(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (!File.Exists(path))
+                return null;
+            using var file = Checkpoint.OpenSafetensors(path);
+            var state = file.Metadata.TryGetValue(StateKey, out string? text) ? JsonSerializer.Deserialize<RunState>(text, Json) : null;
+            return Enum.TryParse<torch.ScalarType>(state?.Fingerprint.GetValueOrDefault(nameof(TrainingOptions.Precision)), out var precision) ? precision : null;
+        }
+        catch (Exception exception) when (exception is CheckpointException or JsonException)
+        {
+            // Loading it will say what is wrong.
+            return null;
+        }
+    }
+
     /// <summary>Deletes the checkpoint, if there is one.</summary>
     public void Delete()
     {
