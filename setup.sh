@@ -19,21 +19,52 @@ require_dotnet() {
   [ "${version%%.*}" -ge 10 ] || fail "The .NET SDK found is $version; version 10 or later is needed."
 }
 
+# LibTorch, the compiler for the shim over it, and the OpenBLAS that shares LibTorch's threads, with which Debian's LibTorch multiplies: installed where that can be done, named
+# where it cannot. Without them everything but torch works.
+require_libtorch() {
+  [ "$(uname)" = Linux ] || return 0
+  local wanted=() blas=()
+  command -v cmake >/dev/null || wanted+=(cmake)
+  command -v c++ >/dev/null || wanted+=(g++)
+  if [ -z "${LIBTORCH:-}" ]; then
+    [ -f /usr/include/torch/csrc/api/include/torch/version.h ] || wanted+=(libtorch-dev)
+    compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' >/dev/null || blas=(libopenblas0-openmp)
+  elif [ ! -f "$LIBTORCH/include/torch/csrc/api/include/torch/version.h" ]; then
+    fail "LIBTORCH is $LIBTORCH, which is no LibTorch: there is no include/torch/csrc/api/include/torch/version.h in it. Set it to the folder that holds include/ and lib/, or unset it for the system's own."
+  fi
+  if [ ${#wanted[@]} -eq 0 ] && [ ${#blas[@]} -eq 0 ]; then return; fi
+  # What could not be installed once is not tried again at every start.
+  local tried=.native/apt-tried
+  if [ "$(cat "$tried" 2>/dev/null)" != "${wanted[*]} ${blas[*]}" ]; then
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+      say "Installing ${wanted[*]} ${blas[*]} …"
+      local log; log=$(mktemp)
+      if { apt-get install -y --no-install-recommends "${wanted[@]}" "${blas[@]}" || { apt-get update && apt-get install -y --no-install-recommends "${wanted[@]}" "${blas[@]}"; }; } \
+          </dev/null >"$log" 2>&1; then rm -f "$log"; return; fi
+      tail -n 5 "$log" >&2; rm -f "$log"
+    fi
+    mkdir -p .native; printf '%s' "${wanted[*]} ${blas[*]}" >"$tried"
+  fi
+  [ ${#wanted[@]} -eq 0 ] || say "Without ${wanted[*]} nothing can be trained or run on LibTorch; install it with:  apt-get install ${wanted[*]}   (or set LIBTORCH to the folder of another LibTorch). Everything else works."
+  [ ${#blas[@]} -eq 0 ] || say "LibTorch will multiply slowly; install OpenBLAS with:  apt-get install ${blas[*]}"
+}
+
 # build PROJECT: builds it in Release unless nothing changed since the last time.
 build() {
   local project=$1 stamp; stamp="$(dirname "$project")/obj/.built"
-  if [ -f "$stamp" ] && [ -z "$(find Pipelines Pipelines.Tests Data ./*.props ./*.targets global.json nuget.config \
-        -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.json' -o -name '*.config' -o -path '*/Fixtures/*' -o -path 'Data/*/messages.csv' \) \
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "LIBTORCH=${LIBTORCH:-}" ] && [ -z "$(find Pipelines Pipelines.Tests Data ./*.props ./*.targets global.json nuget.config \
+        -newer "$stamp" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.json' -o -name '*.config' -o -path '*/native/*' -o -path '*/Fixtures/*' -o -path 'Data/*/messages.csv' \) \
         -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
     return
   fi
   say "Building ${project##*/} (about a minute the first time; packages are restored from the machine's NuGet sources) …"
   require_dotnet
+  require_libtorch
   local log; log=$(mktemp)
   if ! dotnet build "$project" -c Release -v quiet -nologo >"$log" 2>&1; then
     cat "$log" >&2; rm -f "$log"
     fail "The build failed; the messages are above. If packages could not be restored, check the sources with:  dotnet nuget list source"
   fi
   rm -f "$log"
-  touch "$stamp"
+  printf 'LIBTORCH=%s' "${LIBTORCH:-}" >"$stamp"
 }

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
+using TorchSharp;
 
 namespace MLPipelines.Tests.Runtime;
 
-/// <summary>The mirrored API has nothing public that ML.NET 5.0.0 does not have.</summary>
+/// <summary>The mirrored APIs have nothing public that ML.NET 5.0.0, or TorchSharp 0.102.7, does not have.</summary>
 [TestClass]
 public sealed class PublicSurfaceTests
 {
@@ -12,22 +13,33 @@ public sealed class PublicSurfaceTests
 
     private static readonly string[] ObjectMembers = [nameof(Equals), nameof(GetHashCode), nameof(ToString), nameof(IComparable.CompareTo)];
 
-    private static readonly ApiInventory Inventory = ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "mlnet-api.txt"));
+    private const string MLNet = "mlnet-api.txt";
+    private const string Torch = "torchsharp-api.txt";
 
-    private static IEnumerable<Type> PublicTypes => typeof(MLContext).Assembly.GetExportedTypes().Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)));
+    private static readonly Dictionary<string, (Assembly Assembly, ApiInventory Inventory)> Surfaces = new()
+    {
+        [MLNet] = (typeof(MLContext).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", MLNet))),
+        [Torch] = (typeof(torch).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", Torch))),
+    };
 
     [TestMethod]
-    public void EveryTypeIsPublished() => AssertNone(PublicTypes
-        .Where(type => !Inventory.Types.ContainsKey(Key(type)))
+    [DataRow(MLNet)]
+    [DataRow(Torch)]
+    public void EveryTypeIsPublished(string surface) => AssertNone(PublicTypes(surface)
+        .Where(type => !Surfaces[surface].Inventory.Types.ContainsKey(Key(type)))
         .Select(type => $"{ApiRenderer.Kind(type)} {Key(type)}"));
 
     [TestMethod]
-    public void EveryTypeIsOfThePublishedKind() => AssertNone(Published()
+    [DataRow(MLNet)]
+    [DataRow(Torch)]
+    public void EveryTypeIsOfThePublishedKind(string surface) => AssertNone(Published(surface)
         .Where(pair => ApiRenderer.Kind(pair.Type) != pair.Api.Kind)
         .Select(pair => $"{Key(pair.Type)} is a {ApiRenderer.Kind(pair.Type)}, published as {pair.Api.Kind}"));
 
     [TestMethod]
-    public void EnumerationsAndDelegatesAreAsPublished() => AssertNone(Published()
+    [DataRow(MLNet)]
+    [DataRow(Torch)]
+    public void EnumerationsAndDelegatesAreAsPublished(string surface) => AssertNone(Published(surface)
         .Select(pair => (pair.Type, pair.Api, Ours: ApiRenderer.Kind(pair.Type) switch
         {
             "enum" => ApiRenderer.EnumBody(pair.Type),
@@ -38,19 +50,26 @@ public sealed class PublicSurfaceTests
         .Select(entry => $"{Key(entry.Type)}: {entry.Ours} published as {entry.Api.Body}"));
 
     [TestMethod]
-    public void EveryMemberIsPublished() => AssertNone(Published()
+    [DataRow(MLNet)]
+    [DataRow(Torch)]
+    public void EveryMemberIsPublished(string surface) => AssertNone(Published(surface)
         .Where(pair => pair.Api.Kind is not ("enum" or "delegate"))
         .SelectMany(pair => Members(pair.Type).Where(member => !pair.Api.Members.Contains(member)).Select(member => $"{Key(pair.Type)}: {member}")));
 
     [TestMethod]
-    public void OptionsHaveThePublishedDefaults() => AssertNone(Published()
+    [DataRow(MLNet)]
+    [DataRow(Torch)]
+    public void OptionsHaveThePublishedDefaults(string surface) => AssertNone(Published(surface)
         .Where(pair => pair.Api.Defaults.Count > 0 && !pair.Type.IsAbstract && !pair.Type.ContainsGenericParameters && pair.Type.GetConstructor([]) != null)
         .SelectMany(pair => DifferentDefaults(pair.Type, pair.Api)));
 
-    private static IEnumerable<(Type Type, ApiType Api)> Published() =>
-        from type in PublicTypes
-        where Inventory.Types.ContainsKey(Key(type))
-        select (type, Inventory.Types[Key(type)]);
+    private static IEnumerable<Type> PublicTypes(string surface) =>
+        Surfaces[surface].Assembly.GetExportedTypes().Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)));
+
+    private static IEnumerable<(Type Type, ApiType Api)> Published(string surface) =>
+        from type in PublicTypes(surface)
+        where Surfaces[surface].Inventory.Types.ContainsKey(Key(type))
+        select (type, Surfaces[surface].Inventory.Types[Key(type)]);
 
     private static string Key(Type type) => $"{type.Namespace}.{ApiRenderer.Name(type)}";
 

@@ -27,7 +27,7 @@ internal static class DoctorCommand
     private static int Run(Invocation invocation)
     {
         string store = Path.GetFullPath(invocation.Get(CommonOptions.Store));
-        DoctorCheck[] checks = [Runtime(), System(), Processor(), Memory(), Engine(), Writable(store), Space(store), Sample()];
+        DoctorCheck[] checks = [Runtime(), System(), Processor(), Memory(), Engine(), LibTorchCheck.Run(), Writable(store), Space(store), Sample()];
         bool healthy = Array.TrueForAll(checks, check => check.Good);
         if (invocation.Terminal.Json)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -21,6 +22,19 @@ internal static partial class TorchLibrary
 
     /// <summary>The file that was loaded; null before that.</summary>
     internal static string LoadedFrom { get; private set; }
+
+    /// <summary>Which of the processor's vector instructions LibTorch uses, in its own word; null where it does not tell.</summary>
+    internal static unsafe string Capability
+    {
+        get
+        {
+            const string Key = "CPU capability usage: ";
+            string configuration = Marshal.PtrToStringUTF8((nint)NativeMethods.shim_configuration());
+            return configuration.Split('\n').FirstOrDefault(line => line.Contains(Key, StringComparison.Ordinal)) is { } line
+                ? line[(line.IndexOf(Key, StringComparison.Ordinal) + Key.Length)..].Trim()
+                : null;
+        }
+    }
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The only place from which every P/Invoke of the assembly is sure to find its library.")]
@@ -79,7 +93,6 @@ internal static partial class TorchLibrary
                     continue;
                 }
                 LoadedFrom = file;
-                UseAllProcessors(library);
                 return library;
             }
             catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
@@ -126,21 +139,13 @@ internal static partial class TorchLibrary
         }
     }
 
-    // In some virtual machines LibTorch counts one processor where there are more.
-    private static unsafe void UseAllProcessors(nint library)
-    {
-        if (Environment.ProcessorCount == 1 || ((string[])["OMP_NUM_THREADS", "MKL_NUM_THREADS"]).Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
-            return;
-        if (((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "shim_threads"))() == 1)
-            _ = ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, "shim_set_threads"))(Environment.ProcessorCount);
-    }
-
     // What the user set stays; what was set from managed code is handed on, since native code does not see it.
     private static void PrepareEnvironment()
     {
         if (OperatingSystem.IsWindows())
             return;
-        foreach (string name in (ReadOnlySpan<string>)[BlasLibrary.ThreadsVariable, BlasLibrary.CoreVariable, "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"])
+        Set("OMP_NUM_THREADS", Cores().ToString(CultureInfo.InvariantCulture));
+        foreach (string name in (ReadOnlySpan<string>)[BlasLibrary.ThreadsVariable, BlasLibrary.CoreVariable, "OMP_WAIT_POLICY", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"])
             Set(name, null);
         BlasLibrary.Prepare(Set);
 
@@ -149,6 +154,27 @@ internal static partial class TorchLibrary
             if ((Environment.GetEnvironmentVariable(name) ?? standard) is { } value)
                 _ = setenv(name, value, 0);
         }
+    }
+
+    // Cores rather than the hardware threads on them, and no more than this process may use: LibTorch's own guess knows of no limit set for a
+    // container, and in some virtual machines finds one core alone.
+    private static int Cores()
+    {
+        var cores = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            foreach (string cpu in Directory.EnumerateDirectories("/sys/devices/system/cpu", "cpu*"))
+            {
+                string siblings = Path.Combine(cpu, "topology", "thread_siblings_list");
+                if (File.Exists(siblings))
+                    cores.Add(File.ReadAllText(siblings).Trim());
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            cores.Clear();
+        }
+        return cores.Count == 0 ? Environment.ProcessorCount : Math.Min(cores.Count, Environment.ProcessorCount);
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
