@@ -1,8 +1,8 @@
 namespace MLPipelines.Tests.Runtime;
 
 /// <summary>
-/// The public API of ML.NET 5.0.0 as text: for each type a header, and below it, deeper by two spaces, its methods one
-/// to a line and its properties and fields, each ended by a semicolon.
+/// The public API of a package as text, such as that of ML.NET 5.0.0: for each type a header, and below it, deeper by two spaces, its methods one
+/// to a line and its properties and fields, each ended by a semicolon. Other comments are for the reader.
 /// </summary>
 internal sealed class ApiInventory
 {
@@ -26,6 +26,8 @@ internal sealed class ApiInventory
                 space = line["// namespace ".Length..];
                 continue;
             }
+            if (line.StartsWith("//", StringComparison.Ordinal))
+                continue;
             string text = line.TrimStart(' ');
             int depth = (line.Length - text.Length) / 2;
             open.RemoveRange(depth, open.Count - depth);
@@ -103,7 +105,7 @@ internal sealed class ApiType
         }
         foreach (string member in text[..^1].Split("; "))
         {
-            int equals = member.IndexOf(" = ", StringComparison.Ordinal);
+            int equals = member.StartsWith("ctor(", StringComparison.Ordinal) ? -1 : member.IndexOf(" = ", StringComparison.Ordinal);
             string declaration = equals < 0 ? member : member[..equals];
             Members.Add(declaration);
             if (equals >= 0)

@@ -31,7 +31,7 @@ internal static class ApiRenderer
         if (type.IsByRef)
             return Name(type.GetElementType()!);
         if (type.IsArray)
-            return Name(type.GetElementType()!) + "[]";
+            return $"{Name(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
         if (Nullable.GetUnderlyingType(type) is { } underlying)
             return Name(underlying) + "?";
         if (type.IsGenericParameter)

@@ -11,7 +11,7 @@ public sealed class PublicSurfaceTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] ObjectMembers = [nameof(Equals), nameof(GetHashCode), nameof(ToString), nameof(IComparable.CompareTo)];
+    private static readonly string[] ObjectMembers = [nameof(Equals), nameof(GetHashCode), nameof(ToString), nameof(IComparable.CompareTo), nameof(IEnumerable<object>.GetEnumerator)];
 
     private const string MLNet = "mlnet-api.txt";
     private const string Torch = "torchsharp-api.txt";

@@ -15,9 +15,6 @@ public static partial class torch
     public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => FromSpan(Values(rawArray), [rawArray.Count], ScalarType.Float64, dtype, device, requires_grad, names);
 
     /// <summary>A tensor with a copy of the values.</summary>
-    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => FromSpan(Values(rawArray), dimensions.ToArray(), ScalarType.Float64, dtype, device, requires_grad, names);
-
-    /// <summary>A tensor with a copy of the values.</summary>
     public static Tensor tensor(IList<double> rawArray, long rows, long columns, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => FromSpan(Values(rawArray), [rows, columns], ScalarType.Float64, dtype, device, requires_grad, names);
 
     /// <summary>A tensor with a copy of the values.</summary>

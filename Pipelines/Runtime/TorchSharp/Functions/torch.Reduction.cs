@@ -90,7 +90,7 @@ public static partial class torch
     public static Tensor cumsum(Tensor input, long dim, ScalarType? type = null) => input.cumsum(dim, type);
 
     /// <summary>The running products along a dimension.</summary>
-    public static Tensor cumprod(Tensor input, long dim, ScalarType? type = null) => input.cumprod(dim, type);
+    public static Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null) => input.cumprod(dim, dtype);
 
     /// <summary>The median of all elements; the lower of two.</summary>
     public static Tensor median(Tensor input) => input.median();

@@ -17,95 +17,80 @@ public sealed class GELU : nn.Module<Tensor, Tensor>
 /// <summary>The elements, and 0 for the negative ones.</summary>
 public sealed class ReLU : nn.Module<Tensor, Tensor>
 {
+    private readonly bool _inplace;
+
     internal ReLU(bool inplace)
         : base(nameof(ReLU))
     {
-        this.inplace = inplace;
+        _inplace = inplace;
     }
 
-    /// <summary>Whether the input itself is changed.</summary>
-    public bool inplace { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => nn.functional.relu(tensor, inplace);
+    public override Tensor forward(Tensor tensor) => nn.functional.relu(tensor, _inplace);
 }
 
 /// <summary>x times its sigmoid.</summary>
 public sealed class SiLU : nn.Module<Tensor, Tensor>
 {
-    internal SiLU(bool inplace)
+    internal SiLU()
         : base(nameof(SiLU))
     {
-        this.inplace = inplace;
     }
 
-    /// <summary>Whether the input itself is changed.</summary>
-    public bool inplace { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => nn.functional.silu(tensor, inplace);
+    public override Tensor forward(Tensor tensor) => tensor.silu();
 }
 
 /// <summary>The hyperbolic tangents.</summary>
 public sealed class Tanh : nn.Module<Tensor, Tensor>
 {
-    internal Tanh(bool inplace)
+    internal Tanh()
         : base(nameof(Tanh))
     {
-        this.inplace = inplace;
     }
 
-    /// <summary>Whether the input itself is changed.</summary>
-    public bool inplace { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => nn.functional.tanh(tensor, inplace);
+    public override Tensor forward(Tensor tensor) => tensor.tanh();
 }
 
 /// <summary>1 / (1 + e to the power of the negative).</summary>
 public sealed class Sigmoid : nn.Module<Tensor, Tensor>
 {
-    internal Sigmoid(bool inplace)
+    internal Sigmoid()
         : base(nameof(Sigmoid))
     {
-        this.inplace = inplace;
     }
 
-    /// <summary>Whether the input itself is changed.</summary>
-    public bool inplace { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => nn.functional.sigmoid(tensor, inplace);
+    public override Tensor forward(Tensor tensor) => tensor.sigmoid();
 }
 
 /// <summary>Exponentials that add up to 1 along a dimension.</summary>
 public sealed class Softmax : nn.Module<Tensor, Tensor>
 {
+    private readonly long _dimension;
+
     internal Softmax(long dim)
         : base(nameof(Softmax))
     {
-        this.dim = dim;
+        _dimension = dim;
     }
 
-    /// <summary>The dimension.</summary>
-    public long dim { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => tensor.softmax(dim);
+    public override Tensor forward(Tensor tensor) => tensor.softmax(_dimension);
 }
 
 /// <summary>The logarithms of exponentials that add up to 1 along a dimension.</summary>
 public sealed class LogSoftmax : nn.Module<Tensor, Tensor>
 {
+    private readonly long _dimension;
+
     internal LogSoftmax(long dim)
         : base(nameof(LogSoftmax))
     {
-        this.dim = dim;
+        _dimension = dim;
     }
 
-    /// <summary>The dimension.</summary>
-    public long dim { get; set; }
-
     /// <summary>The forward pass.</summary>
-    public override Tensor forward(Tensor tensor) => tensor.log_softmax(dim);
+    public override Tensor forward(Tensor tensor) => tensor.log_softmax(_dimension);
 }

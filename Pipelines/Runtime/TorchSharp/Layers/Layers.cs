@@ -48,13 +48,13 @@ namespace TorchSharp
             public static ReLU ReLU(bool inplace = false) => new(inplace);
 
             /// <summary>x times its sigmoid.</summary>
-            public static SiLU SiLU(bool inplace = false) => new(inplace);
+            public static SiLU SiLU() => new();
 
             /// <summary>The hyperbolic tangents.</summary>
-            public static Tanh Tanh(bool inplace = false) => new(inplace);
+            public static Tanh Tanh() => new();
 
             /// <summary>1 / (1 + e to the power of the negative).</summary>
-            public static Sigmoid Sigmoid(bool inplace = false) => new(inplace);
+            public static Sigmoid Sigmoid() => new();
 
             /// <summary>Exponentials that add up to 1 along a dimension.</summary>
             public static Softmax Softmax(long dim) => new(dim);
@@ -105,6 +105,7 @@ namespace TorchSharp.Modules
     /// <summary>A table of rows.</summary>
     public sealed class Embedding : nn.Module<Tensor, Tensor>
     {
+        private readonly long? _padding;
         private readonly double? _maxNorm;
         private readonly double _normType;
         private readonly bool _scaled;
@@ -113,7 +114,7 @@ namespace TorchSharp.Modules
         internal Embedding(Parameter table, long? padding, double? maxNorm, double normType, bool scaled, bool sparse)
             : base(nameof(Embedding))
         {
-            padding_idx = padding;
+            _padding = padding;
             _maxNorm = maxNorm;
             _normType = normType;
             _scaled = scaled;
@@ -128,24 +129,21 @@ namespace TorchSharp.Modules
             set => ConditionallyRegisterParameter(nameof(weight), value);
         }
 
-        /// <summary>The row that gets no gradient; null for none.</summary>
-        public long? padding_idx { get; }
-
         /// <summary>The rows of indices.</summary>
-        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight, padding_idx, _maxNorm, _normType, _scaled, _sparse);
+        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight, _padding, _maxNorm, _normType, _scaled, _sparse);
     }
 
     /// <summary>The input brought to the mean 0 and the variance 1 over its last dimensions, times weight plus bias.</summary>
     public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     {
         private readonly long[] _shape;
+        private readonly double _eps;
 
         internal LayerNorm(long[] shape, double eps, bool affine, bool hasBias, Device device, ScalarType? type)
             : base(nameof(LayerNorm))
         {
             _shape = shape;
-            this.eps = eps;
-            elementwise_affine = affine;
+            _eps = eps;
             if (!affine)
                 return;
             weight = new Parameter(ones(shape, type, device));
@@ -167,34 +165,25 @@ namespace TorchSharp.Modules
             set => ConditionallyRegisterParameter(nameof(weight), value);
         }
 
-        /// <summary>What is added to the variance.</summary>
-        public double eps { get; set; }
-
-        /// <summary>Whether there are weight and bias.</summary>
-        public bool elementwise_affine { get; set; }
-
         /// <summary>The forward pass.</summary>
-        public override Tensor forward(Tensor tensor) => nn.functional.layer_norm(tensor, _shape, weight, bias, eps);
+        public override Tensor forward(Tensor tensor) => nn.functional.layer_norm(tensor, _shape, weight, bias, _eps);
     }
 
     /// <summary>Zeros with the probability p while training.</summary>
     public sealed class Dropout : nn.Module<Tensor, Tensor>
     {
+        private readonly double _probability;
+        private readonly bool _inplace;
+
         internal Dropout(double p, bool inplace)
             : base(nameof(Dropout))
         {
-            this.p = p;
-            this.inplace = inplace;
+            _probability = p;
+            _inplace = inplace;
         }
 
-        /// <summary>The probability.</summary>
-        public double p { get; set; }
-
-        /// <summary>Whether the input itself is changed.</summary>
-        public bool inplace { get; set; }
-
         /// <summary>The forward pass.</summary>
-        public override Tensor forward(Tensor tensor) => nn.functional.dropout(tensor, p, training, inplace);
+        public override Tensor forward(Tensor tensor) => nn.functional.dropout(tensor, _probability, training, _inplace);
     }
 
     /// <summary>The input as it is.</summary>

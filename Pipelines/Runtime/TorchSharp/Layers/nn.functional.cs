@@ -43,7 +43,7 @@ public static partial class torch
             /// <param name="norm_type">The p of that norm.</param>
             /// <param name="scale_grad_by_freq">Whether gradients are divided by how often an index occurs.</param>
             /// <param name="sparse">Whether the gradient is sparse.</param>
-            public static Tensor embedding(Tensor input, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2, bool scale_grad_by_freq = false, bool sparse = false)
+            internal static Tensor embedding(Tensor input, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2, bool scale_grad_by_freq = false, bool sparse = false)
             {
                 long padding = padding_idx ?? -1;
                 if (padding_idx < 0)
@@ -72,17 +72,6 @@ public static partial class torch
             /// <summary>x times the normal distribution function of x.</summary>
             public static Tensor gelu(Tensor x) => GeluOperator.Call(x);
 
-            /// <summary>x times the normal distribution function of x.</summary>
-            public static Tensor gelu(Tensor x, bool inplace)
-            {
-                var result = GeluOperator.Call(x);
-                if (!inplace)
-                    return result;
-                x.copy_(result);
-                result.Dispose();
-                return x;
-            }
-
             /// <summary>The elements, and 0 for the negative ones.</summary>
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? x.relu_() : x.relu();
 
@@ -90,10 +79,10 @@ public static partial class torch
             public static Tensor silu(Tensor x, bool inplace = false) => inplace ? x.silu_() : x.silu();
 
             /// <summary>The hyperbolic tangents.</summary>
-            public static Tensor tanh(Tensor x, bool inplace = false) => inplace ? x.tanh_() : x.tanh();
+            public static Tensor tanh(Tensor x) => x.tanh();
 
             /// <summary>1 / (1 + e to the power of the negative).</summary>
-            public static Tensor sigmoid(Tensor x, bool inplace = false) => inplace ? x.sigmoid_() : x.sigmoid();
+            public static Tensor Sigmoid(Tensor x) => x.sigmoid();
 
             /// <summary>x, and alpha (exp(x) - 1) for the negative ones.</summary>
             public static Tensor elu(Tensor x, double alpha, bool inplace = false)
@@ -121,20 +110,12 @@ public static partial class torch
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
 
             /// <summary>The logarithms of exponentials that add up to 1 along a dimension.</summary>
-            public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
+            public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
 
             /// <summary>For each integer a row of zeros with a one at its place.</summary>
             /// <param name="x">Integers from 0.</param>
             /// <param name="num_classes">The length of a row; -1 for one more than the greatest integer.</param>
             public static Tensor one_hot(Tensor x, long num_classes = -1) => OneHotOperator.Call(x, num_classes);
-
-            /// <summary>The input divided by its p-norms along a dimension.</summary>
-            public static Tensor normalize(Tensor input, float p = 2f, long dim = 1, float eps = 1E-12f)
-            {
-                using var norm = input.norm((int)dim, true, p);
-                using var bounded = norm.clamp_min(eps);
-                return input.div(bounded);
-            }
 
             /// <summary>The cosines of the angles between vectors along a dimension.</summary>
             public static Tensor cosine_similarity(Tensor x1, Tensor x2, long dim = 1, double eps = 1E-08) => CosineSimilarity.Call(x1, x2, dim, eps);

@@ -18,34 +18,34 @@ public static partial class torch
         public Tensor cpu() => to(DeviceType.CPU);
 
         /// <summary>The tensor on a CUDA device; itself where it is there.</summary>
-        public Tensor cuda(Device device = null, bool non_blocking = false) => to(device ?? CUDA, false, false, non_blocking);
+        public Tensor cuda(Device device = null, bool non_blocking = false) => to(device ?? CUDA, false, non_blocking);
 
         /// <summary>The tensor with elements of another type.</summary>
-        public Tensor to_type(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            After(ToTypeOperator.Call(this, type, non_blocking, copy), disposeAfter);
+        public Tensor to_type(ScalarType type, bool copy = false, bool non_blocking = false) =>
+            ToTypeOperator.Call(this, type, non_blocking, copy);
 
         /// <summary>The tensor with the other's element type.</summary>
         public Tensor type_as(Tensor tensor) => to_type(tensor.dtype);
 
         /// <summary>The tensor on another device.</summary>
-        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            to(new Device(deviceType, deviceIndex), copy, disposeAfter, non_blocking);
+        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool non_blocking = false) =>
+            to(new Device(deviceType, deviceIndex), copy, non_blocking);
 
         /// <summary>The tensor on another device and with elements of another type.</summary>
-        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            After(ToDeviceOperator.Call(this, device, type, non_blocking, copy), disposeAfter);
+        public Tensor to(ScalarType type, Device device, bool copy = false, bool non_blocking = false) =>
+            ToDeviceOperator.Call(this, device, type, non_blocking, copy);
 
         /// <summary>The tensor with elements of another type.</summary>
-        public Tensor to(ScalarType type, bool disposeAfter = false, bool non_blocking = false) => to_type(type, false, disposeAfter, non_blocking);
+        public Tensor to(ScalarType type, bool non_blocking = false) => to_type(type, false, non_blocking);
 
         /// <summary>The tensor on another device.</summary>
-        public Tensor to(string device, bool disposeAfter = false, bool non_blocking = false) => to(new Device(device), false, disposeAfter, non_blocking);
+        public Tensor to(string device, bool non_blocking = false) => to(new Device(device), false, non_blocking);
 
         /// <summary>The tensor on another device.</summary>
-        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) => to(dtype, device, copy, disposeAfter, non_blocking);
+        public Tensor to(Device device, bool copy = false, bool non_blocking = false) => to(dtype, device, copy, non_blocking);
 
         /// <summary>The tensor on the other's device and with its element type.</summary>
-        public Tensor to(Tensor other, bool disposeAfter = false, bool non_blocking = false) => to(other.dtype, other.device, false, disposeAfter, non_blocking);
+        public Tensor to(Tensor other, bool non_blocking = false) => to(other.dtype, other.device, false, non_blocking);
 
         /// <summary>The tensor with elements of another type.</summary>
         public Tensor type(ScalarType dtype) => to_type(dtype);
@@ -86,13 +86,6 @@ public static partial class torch
 
         /// <summary>Whether the memory is page-locked.</summary>
         public bool is_pinned() => IsPinnedOperator.CallBool(this);
-
-        private Tensor After(Tensor result, bool disposeAfter)
-        {
-            if (disposeAfter)
-                Dispose();
-            return result;
-        }
     }
 
     /// <summary>A copy; gradients flow through it.</summary>
