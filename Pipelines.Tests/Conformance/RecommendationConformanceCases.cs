@@ -1,0 +1,42 @@
+using Microsoft.ML;
+using MLPipelines.Recommendation;
+
+namespace MLPipelines.Tests.Conformance;
+
+/// <summary>A case for every recommender.</summary>
+internal static class RecommendationConformanceCases
+{
+    public static IEnumerable<ConformanceCase> All { get; } =
+    [
+        Case<PopularityEstimator>((catalog, seed, token) => catalog.Popularity(new() { Seed = seed, CancellationToken = token })),
+    ];
+
+    private static ConformanceCase Case<T>(Func<RecommendationCatalog.RecommendationTrainers, int, CancellationToken, IEstimator<ITransformer>> create) => new(
+        typeof(T),
+        (context, seed, token) => create(context.Recommendation().Trainers, seed, token),
+        (context, empty) => context.Data.LoadFromEnumerable(empty ? [] : Interactions()),
+        InputColumn: "ItemId",
+        context => context.Data.LoadFromEnumerable(new[] { new NumberRow { UserId = "a", ItemId = 1.5f }, new NumberRow { UserId = "b", ItemId = 2.5f } }),
+        new RecommenderCodec());
+
+    private static IEnumerable<Row> Interactions()
+    {
+        for (int i = 0; i < 240; i++)
+            yield return new Row { UserId = $"user {i % 24}", ItemId = $"item {(i * 7 + i / 24 * (i % 2)) % 31}" };
+        yield return new Row { UserId = "Ω≈ç√∫ 東京 👍🏽", ItemId = "日本 ☕" };
+        yield return new Row { UserId = "", ItemId = "item 3" };
+        yield return new Row { UserId = "user 3", ItemId = "" };
+    }
+
+    private sealed class Row
+    {
+        public string UserId { get; set; } = "";
+        public string ItemId { get; set; } = "";
+    }
+
+    private sealed class NumberRow
+    {
+        public string UserId { get; set; } = "";
+        public float ItemId { get; set; }
+    }
+}

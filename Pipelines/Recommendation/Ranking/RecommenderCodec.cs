@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML;
+using MLPipelines.Artifacts;
+
+namespace MLPipelines.Recommendation;
+
+/// <summary>
+/// Writes recommenders: <c>model.json</c> with the algorithm, its columns and single numbers, the identifiers of users and items as
+/// JSON, and interactions and weights as plain little-endian arrays.
+/// </summary>
+public sealed class RecommenderCodec : StageCodec
+{
+    internal const string ConfigFile = "model.json";
+    private const string UserFile = "users.json";
+    private const string ItemFile = "items.json";
+    private const string StartsPart = "interaction-starts";
+    private const string ItemsPart = "interaction-items";
+    private const string WeightsPart = "interaction-weights";
+    private const int FormatVersion = 1;
+
+    /// <summary>The closed list of algorithms.</summary>
+    private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
+    {
+        [PopularityModel.Name] = PopularityModel.Read,
+    };
+
+    /// <inheritdoc/>
+    public override string Kind => "recommender";
+
+    /// <inheritdoc/>
+    public override bool CanWrite(ITransformer transformer) => transformer is RecommenderTransformer;
+
+    /// <inheritdoc/>
+    public override void Write(ITransformer transformer, StageWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var recommender = (RecommenderTransformer)transformer;
+        var data = recommender.Model.Data;
+        var parts = new ModelParts();
+        recommender.Model.Write(parts);
+        parts.Add(StartsPart, data.Starts);
+        parts.Add(ItemsPart, data.Others);
+        parts.Add(WeightsPart, data.Weights);
+        var columns = recommender.Columns;
+        var config = new RecommenderConfig(FormatVersion, recommender.Algorithm, columns.User, columns.Item, columns.Score, parts.Numbers);
+        writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, RecommenderJsonContext.Default.RecommenderConfig));
+        writer.Add(UserFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Users.Ids, RecommenderJsonContext.Default.StringArray));
+        writer.Add(ItemFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Items.Ids, RecommenderJsonContext.Default.StringArray));
+        parts.WriteTo(writer);
+    }
+
+    /// <inheritdoc/>
+    public override ITransformer Read(StageReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var config = Parse(reader, ConfigFile, RecommenderJsonContext.Default.RecommenderConfig);
+        if (config is not { UserColumn.Length: > 0, ItemColumn.Length: > 0, ScoreColumn.Length: > 0, Algorithm.Length: > 0, Numbers: not null })
+            throw reader.Invalid(ConfigFile, "lacks columns or the algorithm");
+        if (config.Format != FormatVersion)
+            throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
+        if (!Algorithms.TryGetValue(config.Algorithm, out var read))
+            throw reader.Invalid(ConfigFile, $"names the algorithm '{config.Algorithm}'; this library knows {string.Join(", ", Algorithms.Keys.Order(StringComparer.Ordinal))}");
+        var parts = new ModelParts(reader, config.Numbers);
+        var users = ReadIds(reader, UserFile);
+        var items = ReadIds(reader, ItemFile);
+        var starts = parts.ReadStarts(StartsPart, users.Count, out int count);
+        var others = parts.ReadIndices(ItemsPart, starts, items.Count);
+        var weights = parts.Has<float>(WeightsPart) ? parts.Read<float>(WeightsPart, count) : null;
+        var data = new InteractionMatrix(users, items, starts, others, weights, times: null);
+        return new RecommenderTransformer(read(data, parts), new RecommenderColumns(config.UserColumn, config.ItemColumn, config.ScoreColumn));
+    }
+
+    private static IdTable ReadIds(StageReader reader, string file)
+    {
+        var ids = Parse(reader, file, RecommenderJsonContext.Default.StringArray);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (string.IsNullOrEmpty(ids[i]) || i > 0 && IdOrder.Instance.Compare(ids[i - 1], ids[i]) >= 0)
+                throw reader.Invalid(file, "holds identifiers that are empty, repeated or out of order");
+        }
+        return ids.Length > 0 ? new IdTable(ids) : throw reader.Invalid(file, "holds no identifier");
+    }
+
+    private static T Parse<T>(StageReader reader, string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(reader.Read(file), type) ?? throw reader.Invalid(file, "is empty");
+        }
+        catch (JsonException e)
+        {
+            throw reader.Invalid(file, $"is not valid: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>What <c>model.json</c> holds.</summary>
+internal sealed record RecommenderConfig(int Format, string Algorithm, string UserColumn, string ItemColumn, string ScoreColumn, SortedDictionary<string, double> Numbers);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
+[JsonSerializable(typeof(RecommenderConfig))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class RecommenderJsonContext : JsonSerializerContext;

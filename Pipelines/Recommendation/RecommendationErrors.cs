@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace MLPipelines.Recommendation;
+
+/// <summary>Builds the exceptions of this assembly; callers write <c>throw RecommendationErrors.X(…)</c>.</summary>
+internal static class RecommendationErrors
+{
+    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
+
+    public static InvalidOperationException NoInteractions(long rows) =>
+        new(rows == 0
+            ? "The data has no rows; give at least one interaction of a user with an item."
+            : string.Create(CultureInfo.InvariantCulture, $"None of the {rows} rows is an interaction: each lacks its user or item, or weighs 0."));
+
+    public static InvalidOperationException BadWeight(string column, long row, float weight) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has the weight {weight} in column '{column}'; weights must be finite and not negative. Leave out what users dislike, or map it to a small weight."));
+
+    public static InvalidOperationException UnknownType(string column, long row, string type, IEnumerable<string> known) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has the interaction type '{type}' in column '{column}', which TypeWeights does not weigh; it weighs {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
+
+    public static InvalidOperationException NeedsTimes(string why) => new($"{why} needs times: name the column in TimeColumnName, and give every interaction a time.");
+
+    public static InvalidOperationException TooMany(string what, long count, long most, string advice) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"There are {count} {what}; this algorithm takes at most {most}. {advice}"));
+
+    public static KeyNotFoundException UnknownItem(string item) => new($"The item '{item}' is not in the catalogue that the recommender was trained on.");
+
+    public static KeyNotFoundException UnknownUser(string user) => new($"The user '{user}' is not among those that the recommender was trained on; pass his interactions instead.");
+
+    public static InvalidOperationException Diverged(string algorithm, string advice) => new($"The training of {algorithm} diverged: its numbers grew beyond all bounds. {advice}");
+
+    public static InvalidOperationException NothingToEvaluate(long rows) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"None of the {rows} test rows can be ranked: each user lacks interactions in training, or each item is unknown or already seen."));
+}
+
+/// <summary>Gathers what is wrong with options.</summary>
+internal sealed class OptionFaults(string type)
+{
+    private readonly List<string> _faults = [];
+
+    public OptionFaults Name(string? value, string option)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            _faults.Add($"{option} is empty; give the name of a column");
+        return this;
+    }
+
+    public OptionFaults Range(double value, double least, double most, string option, bool exclusive = false)
+    {
+        if (!(exclusive ? value > least && value <= most : value >= least && value <= most))
+            _faults.Add(FormattableString.Invariant($"{option} is {value}; it must be {(exclusive ? "above " : "")}{least}") + (most is double.MaxValue or int.MaxValue ? (exclusive ? "" : " or more") : FormattableString.Invariant($"{(exclusive ? " and at most " : " to ")}{most}")));
+        return this;
+    }
+
+    public OptionFaults If(bool wrong, string fault)
+    {
+        if (wrong)
+            _faults.Add(fault);
+        return this;
+    }
+
+    public void Throw()
+    {
+        if (_faults.Count > 0)
+            throw RecommendationErrors.BadOptions(type, _faults);
+    }
+}
