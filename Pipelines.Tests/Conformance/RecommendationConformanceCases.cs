@@ -9,6 +9,9 @@ internal static class RecommendationConformanceCases
     public static IEnumerable<ConformanceCase> All { get; } =
     [
         Case<PopularityEstimator>((catalog, seed, token) => catalog.Popularity(new() { Seed = seed, CancellationToken = token })),
+        Case<ItemKnnEstimator>((catalog, seed, token) => catalog.ItemKnn(new() { Seed = seed, CancellationToken = token })),
+        Case<RP3BetaEstimator>((catalog, seed, token) => catalog.RP3Beta(new() { Seed = seed, CancellationToken = token })),
+        Case<EaseEstimator>((catalog, seed, token) => catalog.Ease(new() { Seed = seed, CancellationToken = token })),
     ];
 
     private static ConformanceCase Case<T>(Func<RecommendationCatalog.RecommendationTrainers, int, CancellationToken, IEstimator<ITransformer>> create) => new(

@@ -14,4 +14,30 @@ public static class RecommenderCatalogExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         return new PopularityEstimator(options);
     }
+
+    /// <summary>Items that the same users have.</summary>
+    public static ItemKnnEstimator ItemKnn(this RecommendationCatalog.RecommendationTrainers catalog, ItemKnnOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new ItemKnnEstimator(options);
+    }
+
+    /// <summary>Where random walks from a user end, popular items held back.</summary>
+    public static RP3BetaEstimator RP3Beta(this RecommendationCatalog.RecommendationTrainers catalog, RP3BetaOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new RP3BetaEstimator(options);
+    }
+
+    /// <summary>The linear model that predicts each item best from the others.</summary>
+    /// <example><code>
+    /// var model = mlContext.Recommendation().Trainers.Ease().Fit(data);
+    /// foreach (var item in model.Recommend("user 7", k: 10))
+    ///     Console.WriteLine(item);
+    /// </code></example>
+    public static EaseEstimator Ease(this RecommendationCatalog.RecommendationTrainers catalog, EaseOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new EaseEstimator(options);
+    }
 }

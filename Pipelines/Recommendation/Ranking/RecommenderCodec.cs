@@ -22,7 +22,10 @@ public sealed class RecommenderCodec : StageCodec
     /// <summary>The closed list of algorithms.</summary>
     private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
     {
+        [EaseModel.Name] = EaseModel.Read,
+        [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),
         [PopularityModel.Name] = PopularityModel.Read,
+        [RP3BetaEstimator.Name] = NeighbourModel.Reader(RP3BetaEstimator.Name),
     };
 
     /// <inheritdoc/>
