@@ -38,6 +38,35 @@ public sealed class EncoderGradientTests
         Assert.IsGreaterThan(0, compared);
     }
 
+    // A classifier reads the first token alone, so that the last layer is computed for no other.
+    [TestMethod]
+    [DataRow(EncoderArchitecture.Bert)]
+    [DataRow(EncoderArchitecture.DistilBert)]
+    [DataRow(EncoderArchitecture.Roberta)]
+    public void TheFirstTokenAloneIsWhatItIsAmongTheOthers(EncoderArchitecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = EncoderModels.CreateSequenceClassifier(Config(architecture, dropout: 0, layers: 2));
+        model.train();
+        foreach (int[] lengths in (int[][])[[9, 5, 7], [6, 6], [1]])
+        {
+            var input = Batch(model.Config, lengths);
+            var alone = Gradients(() => model.forward(input), out var logits);
+            var among = Gradients(() => model.Classify(model.Encoder.forward(input)), out var expected);
+            AssertClose(expected, logits, "logits");
+            foreach (var (name, gradient) in among)
+                AssertClose(gradient, alone[name], name);
+        }
+
+        Dictionary<string, Tensor> Gradients(Func<Tensor> compute, out Tensor logits)
+        {
+            model.zero_grad();
+            logits = compute();
+            logits.square().sum().backward();
+            return model.named_parameters().Where(parameter => parameter.Item2.grad is not null).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2.grad!.clone());
+        }
+    }
+
     [TestMethod]
     [DataRow(EncoderArchitecture.Bert)]
     [DataRow(EncoderArchitecture.DistilBert)]

@@ -79,10 +79,16 @@ public enum EncoderExtras
 
     /// <summary>The attention weights of all layers.</summary>
     Attentions = 2,
+
+    /// <summary>
+    /// The last layer for the first token of each row alone: all that a classifier of texts reads, and less to compute. <see cref="EncoderOutput.LastHiddenState"/> is then [rows, 1, width].
+    /// It has no effect together with the others.
+    /// </summary>
+    FirstTokenOnly = 4,
 }
 
 /// <summary>What an encoder makes of a batch.</summary>
-/// <param name="LastHiddenState">[rows, tokens, width], the values at padding being meaningless.</param>
+/// <param name="LastHiddenState">[rows, tokens, width] (with <see cref="EncoderExtras.FirstTokenOnly"/> [rows, 1, width]), the values at padding being meaningless.</param>
 /// <param name="PoolerOutput">[rows, width], values in [-1, 1]; <see langword="null"/> where the encoder has no pooler.</param>
 /// <param name="HiddenStates">The embeddings and each layer's output, [rows, tokens, width] each; <see langword="null"/> unless asked for.</param>
 /// <param name="Attentions">Each layer's attention weights, [rows, heads, tokens, tokens] each, the last dimension summing to 1; <see langword="null"/> unless asked for.</param>

@@ -71,23 +71,24 @@ public abstract class EncoderModule : nn.Module<EncoderInput, EncoderExtras, Enc
         long width = Config.HiddenSize;
         var hidden = Embed(input).view(rows * tokens, width);
         var mask = AttentionMask.Create(input.AttentionMask, Config.Heads, hidden.dtype);
+        bool firstOnly = extras == EncoderExtras.FirstTokenOnly;
         List<Tensor>? states = extras.HasFlag(EncoderExtras.HiddenStates) ? [hidden] : null;
         List<Tensor>? attentions = extras.HasFlag(EncoderExtras.Attentions) ? [] : null;
         foreach (var layer in Layers)
         {
             if (attentions is not null)
             {
-                hidden = layer.Run(hidden, rows, mask, wantsWeights: true, out var weights);
+                hidden = layer.Run(hidden, rows, mask, out var weights);
                 attentions.Add(weights!);
             }
             else if (GradientCheckpoints is { } checkpoints && training && (hidden.requires_grad || layer.Parameters().Any(parameter => parameter.requires_grad)))
             {
-                hidden = checkpoints.Run(tensor => layer.Run(tensor, rows, mask), hidden);
+                hidden = checkpoints.Run(tensor => Run(layer, tensor), hidden);
             }
             else
             {
                 var below = hidden;
-                hidden = layer.Run(below, rows, mask);
+                hidden = Run(layer, below);
                 if (states is null && GradientCheckpoints is null)
                     below.Dispose();
             }
@@ -107,7 +108,9 @@ public abstract class EncoderModule : nn.Module<EncoderInput, EncoderExtras, Enc
             attentions?.ConvertAll(weights => weights.MoveToOuterDisposeScope()));
         return output;
 
-        Tensor Shaped(Tensor flat) => flat.view(rows, tokens, width);
+        Tensor Run(EncoderLayer layer, Tensor below) => firstOnly && layer.Index == Layers.Count - 1 ? layer.RunFirst(below, rows, mask) : layer.Run(below, rows, mask);
+
+        Tensor Shaped(Tensor flat) => flat.view(rows, -1, width);
     }
 
     /// <summary>Looks token ids up in the word embedding.</summary>

@@ -29,7 +29,7 @@ public sealed class SequenceClassifier : EncoderModel
 
     /// <summary>Computes the logits of a batch.</summary>
     /// <returns>[rows, labels].</returns>
-    public override Tensor forward(EncoderInput input) => Compute(() => Classify(Encoder.forward(input)));
+    public override Tensor forward(EncoderInput input) => Compute(() => Classify(Encoder.forward(input, EncoderExtras.FirstTokenOnly)));
 
     /// <summary>Computes the logits of a batch from what the encoder made of it.</summary>
     /// <param name="output">The encoder's output.</param>
