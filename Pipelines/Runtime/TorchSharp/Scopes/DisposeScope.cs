@@ -68,7 +68,7 @@ public sealed class DisposeScope : IDisposable
     public void MoveToOuter(IEnumerable<IDisposable> disposables)
     {
         foreach (var disposable in disposables)
-            MoveToOuter(disposable);
+            MoveToOuter<IDisposable>(disposable);
     }
 
     /// <summary>Hands an object to another scope; where that is null, it belongs to none.</summary>
