@@ -19,6 +19,8 @@ switch (args)
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } training ? EncoderTrainingBenchmark.Run(training) : 2;
     case ["encoder-inference", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } inference ? EncoderInferenceBenchmark.Run(inference) : 2;
+    case ["encoder-accuracy", ..]:
+        return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } accuracy ? EncoderAccuracyBenchmark.Run(accuracy) : 2;
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
@@ -33,6 +35,8 @@ switch (args)
                                    fine-tuning an encoder of BERT-base shape beside the plain Python loop
               encoder-inference [FOLDER] [OPTIONS]
                                    classifying with it beside the plain Python loop and @huggingface/transformers
+              encoder-accuracy [FOLDER] [OPTIONS]
+                                   small encoders from random weights, with and without pretraining, beside LinearText
             """ + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }

@@ -5,6 +5,10 @@ namespace MLPipelines.Benchmarks.Encoders;
 /// <summary>The options that the encoder benchmarks share.</summary>
 internal sealed class EncoderBenchmarkOptions
 {
+    private int? _hidden;
+    private int? _layers;
+    private int? _heads;
+
     public string Data { get; private set; } = "";
 
     public string Vocabulary { get; private set; } = "";
@@ -22,11 +26,11 @@ internal sealed class EncoderBenchmarkOptions
     /// <summary>After how long a side is stopped, not counting what is not timed.</summary>
     public double Seconds { get; private set; } = 30;
 
-    public int Hidden { get; private set; } = 768;
+    public int Hidden => HiddenOr(768);
 
-    public int Layers { get; private set; } = 12;
+    public int Layers => LayersOr(12);
 
-    public int Heads { get; private set; } = 12;
+    public int Heads => HeadsOr(12);
 
     public int? Intermediate { get; private set; }
 
@@ -45,12 +49,19 @@ internal sealed class EncoderBenchmarkOptions
 
     public int? PretrainingEpochs { get; private set; }
 
+    public int HiddenOr(int standard) => _hidden ?? standard;
+
+    public int LayersOr(int standard) => _layers ?? standard;
+
+    public int HeadsOr(int standard) => _heads ?? standard;
+
     public int FeedForward => Intermediate ?? 4 * Hidden;
 
     public static string Usage => """
           options: --vocabulary FOLDER (default: DATA/tokenizers/bert-base-uncased), --sets banking77,imdb, --rows N (a batch), --max-length N (tokens),
             --steps N, --seconds X (limit of each side), --hidden N --layers N --heads N --intermediate N (default: BERT-base), --device cpu|cuda,
-            --precision auto|float32|bfloat16, --threads N, --no-peers, --node FOLDER (with node_modules/@huggingface/transformers)
+            --precision auto|float32|bfloat16, --threads N, --no-peers, --node FOLDER (with node_modules/@huggingface/transformers),
+            --epochs N --pretraining-epochs N (encoder-accuracy; 20 each; 0 leaves pretraining out)
         """;
 
     /// <summary>Reads a command's arguments; the first one that is no option is the folder of the data sets.</summary>
@@ -124,13 +135,13 @@ internal sealed class EncoderBenchmarkOptions
                 Steps = number;
                 return isWhole;
             case "--hidden":
-                Hidden = number;
+                _hidden = number;
                 return isWhole;
             case "--layers":
-                Layers = number;
+                _layers = number;
                 return isWhole;
             case "--heads":
-                Heads = number;
+                _heads = number;
                 return isWhole;
             case "--intermediate":
                 Intermediate = number;
