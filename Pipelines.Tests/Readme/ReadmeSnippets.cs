@@ -5,6 +5,11 @@ using MLPipelines.Data;
 using MLPipelines.Text;
 
 // README: end
+// README: encoder
+// beside the namespaces of the example above:
+using MLPipelines.Text.Encoders;
+using MLPipelines.Training;
+// README: end
 
 namespace MLPipelines.Tests.Readme;
 
@@ -52,6 +57,27 @@ internal static class ReadmeSnippets
         public float[] Score { get; set; } = [];
     }
     // README: end
+
+    public static string? Encoder()
+    {
+        // README: encoder
+        var mlContext = new MLContext(seed: 1);
+        var tickets = mlContext.Data.LoadTextLabels("Data/tickets/messages.csv", "content", "sentiment");
+        var split = mlContext.Data.TrainTestSplit(tickets, testFraction: 0.2);
+
+        using var model = mlContext.MulticlassClassification.Trainers.EncoderText(new()
+        {
+            // A checkpoint: "./distilbert-base-uncased" or "hf:distilbert-base-uncased". Here, a small one with random weights:
+            Encoder = EncoderSource.Scratch(new EncoderOptions { Layers = 1, HiddenSize = 64, Heads = 2 }, vocabularySize: 2000),
+            Training = new TrainingOptions { Epochs = 4, LearningRate = 2e-3 },
+        }).Fit(split.TrainSet);
+        Console.WriteLine(mlContext.MulticlassClassification.EvaluateText(model.Transform(split.TestSet)));
+        Console.WriteLine(model.Predict(["Nobody answers and my money is gone."])[0].Label);
+        Console.WriteLine(model.Explain("Nobody answers and my money is gone.")); // what each token told
+        model.SaveCheckpoint("my-encoder"); // opens in Python's transformers, and as an Encoder here
+        // README: end
+        return File.Exists("my-encoder/model.safetensors") ? model.Predict(["Nobody answers and my money is gone."])[0].Label : null;
+    }
 
     public static string Validate()
     {

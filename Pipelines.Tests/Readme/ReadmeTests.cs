@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "validate"];
+        string[] names = ["shortest", "encoder", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -52,6 +52,9 @@ public sealed class ReadmeTests
         Assert.AreEqual(0, evaluated.Code, evaluated.Error);
         Assert.IsGreaterThan(0.9, evaluated.Json.GetProperty("metrics").GetProperty("microAccuracy").GetDouble());
     }
+
+    [TestMethod]
+    public void The_encoder_example_learns_and_leaves_a_checkpoint() => Assert.AreEqual("negative", ReadmeSnippets.Encoder());
 
     [TestMethod]
     public void The_validation_example_runs() => Assert.AreEqual("3000 rows, 0 errors", ReadmeSnippets.Validate());
