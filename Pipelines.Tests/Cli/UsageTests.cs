@@ -87,7 +87,9 @@ public sealed class UsageTests
         Assert.Contains("   at ", verbose.Error);
     }
 
+    // It changes the threads of the BLAS for a moment, which nothing else may use meanwhile.
     [TestMethod]
+    [DoNotParallelize]
     public async Task Doctor_finds_this_machine_healthy()
     {
         using var folder = new TemporaryFolder();
@@ -99,7 +101,9 @@ public sealed class UsageTests
         Assert.Contains("all is well", (await Mlp.RunAsync("doctor", "--store", folder.Path)).Output);
     }
 
+    // It changes the threads of the BLAS for a moment, which nothing else may use meanwhile.
     [TestMethod]
+    [DoNotParallelize]
     public async Task Doctor_says_what_to_do_about_a_store_that_cannot_be_written()
     {
         using var folder = new TemporaryFolder();

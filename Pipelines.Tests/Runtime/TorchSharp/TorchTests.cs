@@ -3,6 +3,8 @@ using TorchSharp;
 namespace MLPipelines.Tests.Runtime.Torch;
 
 /// <summary>The base of tests that need LibTorch: without one they are skipped, and say so; where it is there but fails to load, they fail.</summary>
+/// <remarks>One at a time: they share LibTorch's default generators, its threads and the count of tensors.</remarks>
+[DoNotParallelize]
 public abstract class TorchTests
 {
     private DisposeScope _scope = null!;

@@ -11,6 +11,7 @@ namespace MLPipelines.Cli.Doctor;
 /// Looks at LibTorch: its version, what it uses of the processor, its threads, CUDA devices, and what OpenBLAS's own threads
 /// would do to the step of a small encoder. LibTorch is optional: that it is absent is no fault, that it is broken is one.
 /// </summary>
+/// <remarks>It changes the threads of the process's BLAS for a moment: nothing else may multiply meanwhile.</remarks>
 internal static unsafe class LibTorchCheck
 {
     private const string Name = "LibTorch";
