@@ -45,6 +45,43 @@ public sealed class EncoderModelsTests
     }
 
     [TestMethod]
+    [TestCategory("Parity")]
+    public void PicklesAndShardsAreReadLikeOneFile()
+    {
+        foreach (var folder in EncoderFolders("models").Where(folder => File.Exists(Path.Combine(folder, "pytorch_model.bin"))))
+        {
+            using var whole = EncoderModels.LoadSequenceClassifier(EncoderFiles.InFolder(folder)).Model;
+            using var pickled = new TemporaryFolder();
+            using var sharded = new TemporaryFolder();
+            foreach (var target in (TemporaryFolder[])[pickled, sharded])
+                File.Copy(Path.Combine(folder, "config.json"), target.File("config.json"));
+            File.Copy(Path.Combine(folder, "pytorch_model.bin"), pickled.File("pytorch_model.bin"));
+            Assert.IsGreaterThan(1, SafetensorsWriter.WriteSharded(sharded.Path, whole.TensorsToWrite(), maximumShardBytes: 100_000).Count);
+            foreach (var target in (TemporaryFolder[])[pickled, sharded])
+            {
+                using var again = EncoderModels.LoadSequenceClassifier(EncoderFiles.InFolder(target.Path)).Model;
+                var expected = whole.named_parameters().ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2);
+                foreach (var (name, parameter) in again.named_parameters())
+                    AssertSame(expected[name], parameter, name);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("bert", "BertForTokenClassification")]
+    [DataRow("distilbert", "DistilBertForTokenClassification")]
+    [DataRow("roberta", "RobertaForTokenClassification")]
+    [DataRow("xlm-roberta", "XLMRobertaForTokenClassification")]
+    [DataRow("camembert", "CamembertForTokenClassification")]
+    public void TheClassInTransformersIsNamed(string family, string name)
+    {
+        var architecture = family switch { "bert" => EncoderArchitecture.Bert, "distilbert" => EncoderArchitecture.DistilBert, _ => EncoderArchitecture.Roberta };
+        using var model = EncoderModels.CreateTokenClassifier(Config(architecture) with { ModelType = family });
+        var config = EncoderConfig.Parse(Files(model)["config.json"]);
+        Assert.AreEqual((family, name), (config.ModelType, config.Architectures[0]));
+    }
+
+    [TestMethod]
     [DataRow(EncoderArchitecture.Bert)]
     [DataRow(EncoderArchitecture.DistilBert)]
     [DataRow(EncoderArchitecture.Roberta)]
