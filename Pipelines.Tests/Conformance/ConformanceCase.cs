@@ -21,6 +21,9 @@ internal sealed record ConformanceCase(
     /// <summary>Whether it is an error to fit it without rows.</summary>
     public bool LearnsFromRows { get; init; } = true;
 
+    /// <summary>By how much a number may differ between a row alone and among others; documented by the transformer. The same rows together always give the same.</summary>
+    public double RowTolerance { get; init; }
+
     /// <summary>The name in test listings.</summary>
     public override string ToString() => EstimatorType.Name;
 }

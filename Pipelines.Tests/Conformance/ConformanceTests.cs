@@ -89,7 +89,7 @@ public sealed class ConformanceTests
         var data = test.Train(context, false);
         var model = Fit(test, context);
         var whole = RowsAsJson.Of(model.Transform(data));
-        CollectionAssert.AreEqual(whole, RowsAsJson.OneByOne(model, data));
+        RowsAsJson.AssertEqual(whole, RowsAsJson.OneByOne(model, data), test.RowTolerance);
         var parallel = model.Transform(data);
         var rows = new List<string>();
         foreach (var cursor in parallel.GetRowCursorSet(parallel.Schema, 3))

@@ -32,6 +32,39 @@ internal static class RowsAsJson
         return [.. rows];
     }
 
+    /// <summary>The same rows, where numbers may differ by no more than a tolerance; also numbers in texts that are JSON themselves.</summary>
+    public static void AssertEqual(string[] expected, string[] actual, double tolerance)
+    {
+        if (tolerance == 0)
+        {
+            CollectionAssert.AreEqual(expected, actual);
+            return;
+        }
+        Assert.HasCount(expected.Length, actual);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.IsTrue(Agree(JsonElement.Parse(expected[i]), JsonElement.Parse(actual[i]), tolerance), $"Row {i}: {expected[i]} and {actual[i]}");
+    }
+
+    private static bool Agree(JsonElement expected, JsonElement actual, double tolerance)
+    {
+        if (expected.ValueKind != actual.ValueKind)
+            return false;
+        switch (expected.ValueKind)
+        {
+            case JsonValueKind.Number:
+                return Math.Abs(expected.GetDouble() - actual.GetDouble()) <= tolerance;
+            case JsonValueKind.Array:
+                return expected.GetArrayLength() == actual.GetArrayLength() && expected.EnumerateArray().Zip(actual.EnumerateArray()).All(pair => Agree(pair.First, pair.Second, tolerance));
+            case JsonValueKind.Object:
+                return expected.EnumerateObject().Count() == actual.EnumerateObject().Count()
+                    && expected.EnumerateObject().All(member => actual.TryGetProperty(member.Name, out var other) && Agree(member.Value, other, tolerance));
+            case JsonValueKind.String when expected.GetString() is ['[', ..] text && actual.GetString() is ['[', ..] other:
+                return Agree(JsonElement.Parse(text), JsonElement.Parse(other), tolerance);
+            default:
+                return expected.ToString() == actual.ToString();
+        }
+    }
+
     public static DataViewSchema.Column[] Writable(DataViewSchema schema) =>
         [.. schema.Where(column => !column.IsHidden && ColumnJson.CanWrite(column.Type))];
 

@@ -9,8 +9,8 @@ internal delegate void TakeOutput(int row, ReadOnlySpan<float> output);
 
 /// <summary>Runs a network over texts, for predictions.</summary>
 /// <remarks>
-/// Thread-safe: one batch runs at a time, on all of LibTorch's threads. Rows of one length in tokens go together, so that nothing is padded: in float32 on a
-/// processor a row then gives the same values to the last bit alone as among others.
+/// Thread-safe: one batch runs at a time, on all of LibTorch's threads. Rows of one length in tokens go together, so that nothing is padded and no row's
+/// attention depends on the others. What is left is the order in which a matrix product adds up, which libraries choose by its size.
 /// </remarks>
 internal sealed class EncoderRunner : IDisposable
 {

@@ -8,8 +8,8 @@ namespace MLPipelines.Text;
 /// <summary>The base of transformers that run an encoder over a text column.</summary>
 /// <remarks>
 /// Thread-safe for reading, and to be disposed: it holds native memory. One batch runs at a time, on all threads that LibTorch has; texts are tokenized side by side.
-/// On a processor in float32, a row gives the same values to the last bit alone, in any batch and on any thread; in bfloat16 or on a GPU, products of few rows
-/// may be added up in another order, and values differ by the precision of the type.
+/// The same rows in the same order give the same values to the last bit. A row alone, or among others, may differ in the last digits, since matrix libraries add up products of
+/// other sizes in other orders: by about 1e-6 in float32 (no more than 1e-4 is promised), and 1e-2 in bfloat16.
 /// Saved through a stage codec of the artifact store.
 /// </remarks>
 public abstract class EncoderTransformer : RowTransformer, IDisposable
