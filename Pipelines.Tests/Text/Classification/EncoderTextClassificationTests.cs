@@ -108,7 +108,7 @@ public sealed class EncoderTextClassificationTests
     {
         var options = new EncoderTextClassificationOptions
         {
-            Encoder = EncoderSource.Scratch(new() { Layers = 2, HiddenSize = 32, Heads = 2, IntermediateSize = 64, MaximumTokens = 48, InitializerRange = 0.15, HiddenDropout = 0.05, AttentionDropout = 0.05 }, 300),
+            Encoder = EncoderSource.Scratch(new() { Layers = 2, HiddenSize = 32, Heads = 2, IntermediateSize = 64, MaximumTokens = 48, InitializerRange = 0.1, HiddenDropout = 0.05, AttentionDropout = 0.05 }, 300),
             ClassWeighting = ClassWeighting.Balanced,
             ClassWeights = new Dictionary<string, double> { ["refund"] = 2 },
             LabelSmoothing = 0.1,

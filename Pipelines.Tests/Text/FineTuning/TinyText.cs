@@ -23,11 +23,11 @@ internal static class TinyText
     public static EncoderSource Scratch(EncoderArchitecture architecture = EncoderArchitecture.Bert) => EncoderSource.Scratch(Options(architecture), vocabularySize: 300);
 
     public static EncoderOptions Options(EncoderArchitecture architecture = EncoderArchitecture.Bert) =>
-        new() { Architecture = architecture, Layers = 1, HiddenSize = 32, Heads = 2, IntermediateSize = 64, MaximumTokens = 48, HiddenDropout = 0, AttentionDropout = 0, InitializerRange = 0.15 };
+        new() { Architecture = architecture, Layers = 1, HiddenSize = 32, Heads = 2, IntermediateSize = 64, MaximumTokens = 48, HiddenDropout = 0, AttentionDropout = 0, InitializerRange = 0.1 };
 
     public static TrainingOptions Training(int epochs = 1, int seed = 1, CancellationToken cancellation = default) => new()
     {
-        Epochs = epochs, BatchSize = 8, LearningRate = 4e-3, Precision = TrainingPrecision.Float32, Device = "cpu", Seed = seed, CancellationToken = cancellation,
+        Epochs = epochs, BatchSize = 8, LearningRate = 2e-3, Precision = TrainingPrecision.Float32, Device = "cpu", Seed = seed, CancellationToken = cancellation,
     };
 
     /// <summary>The folder of a checkpoint of an encoder alone.</summary>
