@@ -13,6 +13,8 @@ switch (args)
         return OverData(TrainerBenchmark.Run);
     case ["linear-text", ..] when args.Length <= 2:
         return OverData(LinearTextBenchmark.Run);
+    case ["tokenizers", ..] when args.Length <= 2:
+        return OverData(TokenizerBenchmark.Run);
     case ["matrix-factorization", ..] when args.Length <= 2:
         return OverData(MatrixFactorizationBenchmark.Run);
     case ["encoder-training", ..]:
@@ -30,6 +32,7 @@ switch (args)
               linear-text [FOLDER] the default classifier on nine real data sets
               matrix-factorization [FOLDER]
                                    ratings predicted by the official recommender's algorithm
+              tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
               encoder-training [FOLDER] [OPTIONS]
                                    fine-tuning an encoder of BERT-base shape beside the plain Python loop

@@ -44,7 +44,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         }
     }
 
-    /// <summary>The files that <see cref="Load(IReadOnlyDictionary{string, byte[]})"/> makes the same tokenizer of again, by name; not to be changed.</summary>
+    /// <summary>The files that <see cref="Load(IReadOnlyDictionary{string, byte[]})"/> makes the same tokenizer of again, by name, with a tokenizer.json that was made where there was none; not to be changed.</summary>
     public IReadOnlyDictionary<string, byte[]> Files { get; }
 
     /// <summary>The number of tokens, added ones included. Ids may have gaps: see <see cref="MaximumId"/>.</summary>

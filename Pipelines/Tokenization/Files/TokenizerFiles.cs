@@ -38,7 +38,7 @@ internal static class TokenizerFiles
         }
         var special = SpecialTokens.Read(files);
         if (!files.TryGetValue(TokenizerJson.FileName, out byte[]? json))
-            json = SlowTokenizers.MakeJson(files, special) ?? throw TokenizationErrors.NoTokenizer(place, files.Keys);
+            files[TokenizerJson.FileName] = json = SlowTokenizers.MakeJson(files, special) ?? throw TokenizationErrors.NoTokenizer(place, files.Keys);
         return new TextTokenizer(TokenizerJson.Read(json), files, special);
     }
 
