@@ -39,8 +39,6 @@ internal sealed class SpecialTokens
     public static SpecialTokens Read(IReadOnlyDictionary<string, byte[]> files)
     {
         var result = new SpecialTokens();
-        if (files.TryGetValue(MapName, out byte[]? map))
-            result.ReadTokens(JsonPart.Parse(map, MapName));
         if (files.TryGetValue(ConfigName, out byte[]? content))
         {
             var config = JsonPart.Parse(content, ConfigName);
@@ -52,6 +50,9 @@ internal sealed class SpecialTokens
             string? name = config.TextOrNull("tokenizer_class");
             result.TokenizerClass = name != null && name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
         }
+        // The map is read last: it says more about a token than the configuration does.
+        if (files.TryGetValue(MapName, out byte[]? map))
+            result.ReadTokens(JsonPart.Parse(map, MapName));
         return result;
     }
 
