@@ -207,21 +207,29 @@ public sealed class EncoderTextClassificationTests
     [TestMethod]
     public void ALossThatIsNotANumberStopsAndSaysWhere()
     {
-        var options = Options(3);
-        options.Training!.LearningRate = 10;
-        options.Training.MaximumGradientNorm = null;
-        options.Training.Epsilon = 1e-30;
-        options.Training.WarmupShare = 0;
-        options.ClassWeights = new Dictionary<string, double> { ["refund"] = 1000 };
-        try
+        using var folder = new TemporaryFolder();
+        using (var encoder = EncoderModels.LoadEncoder(EncoderFiles.InFolder(TinyText.Checkpoint)).Model)
         {
-            using var model = Estimator(options).Fit(View(TinyText.Intents(60)));
-            Assert.IsTrue(model.Predict(["x"])[0].Probabilities.All(float.IsFinite), "trained through to finite weights");
+            using (TorchSharp.torch.no_grad())
+                encoder.WordEmbedding.fill_(float.NaN);
+            EncoderModels.Save(encoder, folder.Path, MLPipelines.Tokenization.TextTokenizer.Load(TinyText.Checkpoint));
         }
-        catch (TrainingException e)
-        {
-            Assert.Contains("step", e.Message);
-        }
+        var options = Options(1);
+        options.Encoder = folder.Path;
+        string message = Assert.ThrowsExactly<TrainingException>(() => Estimator(options).Fit(View(TinyText.Intents(60)))).Message;
+        Assert.Contains("step", message);
+        Assert.Contains("NaN", message);
+    }
+
+    [TestMethod]
+    public void InBFloat16ItLearnsToo()
+    {
+        var options = Options(15);
+        options.Training!.Precision = TrainingPrecision.BFloat16;
+        using var model = Estimator(options).Fit(View(TinyText.Intents(120)));
+        var metrics = _context.MulticlassClassification.EvaluateText(model.Transform(View(TinyText.Intents(60))));
+        Assert.IsGreaterThan(0.9, metrics.Accuracy);
+        Assert.AreEqual(TorchSharp.torch.ScalarType.BFloat16, model.Runner.Precision);
     }
 
     [TestMethod]

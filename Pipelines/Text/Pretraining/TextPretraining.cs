@@ -38,7 +38,7 @@ public static class TextPretraining
         using var model = opened.MakeMaskedLanguageModel(training.Seed);
         TokenBlock[] trainBlocks = Array.ConvertAll(train, block => blocks[block]);
         using var task = new PretrainingTask(model, trainBlocks, Array.ConvertAll(heldOut, block => blocks[block]), masking, training.Seed);
-        var result = Trainer.Train(task, training);
+        var result = FineTuner.TakeTurn(task, training);
         double loss = task.Measure(result.Device, cancellation);
         EncoderModels.Save(model, options.OutputFolder, opened.Tokenizer);
         return new TextPretrainingResult(options.OutputFolder, train.Length, trainBlocks.Sum(block => (long)block.Ids.Length), heldOut.Length, loss, result);
