@@ -40,7 +40,9 @@ public static class TextPretraining
         using var task = new PretrainingTask(model, trainBlocks, Array.ConvertAll(heldOut, block => blocks[block]), masking, training.Seed);
         var result = FineTuner.TakeTurn(task, training);
         double loss = task.Measure(result.Device, cancellation);
-        EncoderModels.Save(model, options.OutputFolder, opened.Tokenizer);
+        // Of several processes the first one writes; all have the same weights.
+        if (training.Rank == 0)
+            EncoderModels.Save(model, options.OutputFolder, opened.Tokenizer);
         return new TextPretrainingResult(options.OutputFolder, train.Length, trainBlocks.Sum(block => (long)block.Ids.Length), heldOut.Length, loss, result);
     }
 
