@@ -91,7 +91,7 @@ internal static class EncoderInferenceBenchmark
         {
             int end = start;
             // A batch's tokens at the length of its longest, which is its last.
-            while (end < order.Length && (end + 1 - start) * texts.Rows[order[end]].Length <= EncoderWork.InferenceTokens)
+            while (end < order.Length && (end + 1 - start) * texts.Rows[order[end]].Length <= EncoderWork.InferenceTokens(device))
                 end++;
             end = Math.Max(end, start + 1);
             batches.Add(order[start..end]);

@@ -8,8 +8,8 @@ namespace MLPipelines.Benchmarks.Encoders;
 /// <summary>Operations of an encoder, and how many the machine can do.</summary>
 internal static class EncoderWork
 {
-    /// <summary>Tokens, padding included, that are classified at once.</summary>
-    public const int InferenceTokens = 4096;
+    /// <summary>Tokens, padding included, that are classified at once: few enough that their texts are of one length, and enough for products at full speed.</summary>
+    public static int InferenceTokens(torch.Device device) => device.type == DeviceType.CUDA ? 16384 : 1024;
 
     /// <summary>The kernels that this project has an OpenBLAS use that does not know the processor; null where it takes its own choice.</summary>
     public static string? OpenBlasCore => Avx512BW.IsSupported && Avx512F.VL.IsSupported ? "SkylakeX" : null;
