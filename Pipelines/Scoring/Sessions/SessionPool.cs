@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace MLPipelines.Scoring;
+
+/// <summary>The sessions that are open in this process, so that the same file with the same options is opened once.</summary>
+/// <remarks>It does not keep a session alive: one that nobody holds is collected, and its native memory with it.</remarks>
+internal static class SessionPool
+{
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<string, WeakReference<SharedSession>> Open = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Lock> Opening = new(StringComparer.Ordinal);
+
+    /// <summary>How many sessions are open.</summary>
+    public static int Count
+    {
+        get
+        {
+            lock (Gate)
+                return Open.Values.Count(reference => reference.TryGetTarget(out _));
+        }
+    }
+
+    public static SharedSession OpenFile(string path, OnnxSessionOptions options, string? contentHash)
+    {
+        path = Path.GetFullPath(path);
+        if (!File.Exists(path))
+            throw ScoringErrors.NoFile(path);
+        return Share(contentHash ?? Identity(path), options, key =>
+        {
+            using var file = new ModelFile(path);
+            var graph = OnnxGraphReader.Read(file.Bytes, path, file.Folder);
+            return SessionFactory.Create(new ModelSource(path, file.Folder, null, graph, contentHash), options, key, Closed);
+        });
+    }
+
+    public static SharedSession OpenBytes(byte[] bytes, string name, OnnxSessionOptions options)
+    {
+        string hash = ModelFile.Hash(bytes, null, []);
+        return Share(hash, options, key =>
+        {
+            var graph = OnnxGraphReader.Read(bytes, name, null);
+            return SessionFactory.Create(new ModelSource(name, null, bytes, graph, hash), options, key, Closed);
+        });
+    }
+
+    private static SharedSession Share(string model, OnnxSessionOptions options, Func<string, SharedSession> open)
+    {
+        options.Validate();
+        if (options.ProfilePrefix is not null)
+            return open("");
+        string key = $"{model}|{options.Key}";
+        Lock opening;
+        lock (Gate)
+            opening = CollectionsMarshal.GetValueRefOrAddDefault(Opening, key, out _) ??= new Lock();
+        lock (opening)
+        {
+            lock (Gate)
+            {
+                if (Open.TryGetValue(key, out var reference) && reference.TryGetTarget(out var shared) && shared.TryEnter())
+                    return shared;
+            }
+            var opened = open(key);
+            lock (Gate)
+                Open[key] = new WeakReference<SharedSession>(opened);
+            return opened;
+        }
+    }
+
+    private static void Closed(SharedSession session)
+    {
+        lock (Gate)
+        {
+            if (Open.TryGetValue(session.Key, out var reference) && (!reference.TryGetTarget(out var current) || ReferenceEquals(current, session)))
+            {
+                Open.Remove(session.Key);
+                Opening.Remove(session.Key);
+            }
+        }
+    }
+
+    // A file that was replaced meanwhile is another model.
+    private static string Identity(string path)
+    {
+        string real = ExternalData.RealPath(path);
+        var info = new FileInfo(real);
+        return string.Create(CultureInfo.InvariantCulture, $"{real}|{info.Length}|{info.LastWriteTimeUtc.Ticks}");
+    }
+}
