@@ -1,0 +1,217 @@
+using MLPipelines.Scoring.Writing;
+
+namespace MLPipelines.Generation.T5;
+
+/// <summary>Builds the graphs of a T5 model out of ONNX's own operators. Makes one graph.</summary>
+internal sealed class T5GraphBuilder
+{
+    private const string Batch = "batch_size";
+    private const string EncoderLength = "encoder_sequence_length";
+    private const string DecoderLength = "decoder_sequence_length";
+    private const string PastLength = "past_decoder_sequence_length";
+
+    private readonly T5Config _config;
+    private readonly T5GraphWeights _weights;
+    private readonly OnnxGraphBuilder _graph = new("t5");
+
+    public T5GraphBuilder(T5Weights weights, T5ExportOptions options)
+    {
+        _config = weights.Config;
+        _weights = new T5GraphWeights(_graph, weights, options);
+    }
+
+    /// <summary>input_ids and attention_mask, int64 [batch, tokens], to last_hidden_state [batch, tokens, width].</summary>
+    public OnnxGraphBuilder Encoder()
+    {
+        string ids = _graph.Input("input_ids", OnnxElementType.Int64, Batch, EncoderLength);
+        string mask = _graph.Input("attention_mask", OnnxElementType.Int64, Batch, EncoderLength);
+        string length = Length(ids, 1);
+        // A key at the greatest distance before the query has index 0.
+        long most = _config.RelativeMaximumDistance;
+        string relative = Relative(Range(_graph.Integer(0), length), Range(_graph.Integer(most), Add(length, _graph.Integer(most))), 2 * most);
+        string bias = Bias(isDecoder: false, [.. Enumerable.Range(-(int)most, (2 * (int)most) + 1)], relative);
+        bias = _graph.Node("Add", [bias, Masked(mask)]);
+        string hidden = _weights.Embed(ids);
+        for (int i = 0; i < _config.EncoderLayers; i++)
+        {
+            string self = T5ParameterNames.Block(isDecoder: false, i, 0);
+            string[] heads = Heads(_weights.Linear(Norm(hidden, $"{self}.layer_norm.weight"), $"{self}.SelfAttention", "q", "k", "v"), 3);
+            hidden = Add(hidden, Attend(heads[0], heads[1], heads[2], bias, $"{self}.SelfAttention"));
+            hidden = Add(hidden, FeedForward(hidden, T5ParameterNames.Block(isDecoder: false, i, 1)));
+        }
+        _graph.Output(Norm(hidden, T5ParameterNames.FinalNorm(isDecoder: false)), new OnnxValue("last_hidden_state", OnnxElementType.Float, Batch, EncoderLength, (long)_config.HiddenSize));
+        return _graph;
+    }
+
+    /// <summary>
+    /// One step over any number of tokens. With past: keys and values of earlier steps and of the encoder come in, and those of the decoder go out, longer by the tokens.
+    /// Without: encoder_hidden_states come in, and keys and values of both go out.
+    /// </summary>
+    public OnnxGraphBuilder Decoder(bool withPast)
+    {
+        string mask = _graph.Input("encoder_attention_mask", OnnxElementType.Int64, Batch, EncoderLength);
+        string ids = _graph.Input("input_ids", OnnxElementType.Int64, Batch, DecoderLength);
+        string encoded = withPast ? "" : _graph.Input("encoder_hidden_states", OnnxElementType.Float, Batch, EncoderLength, (long)_config.HiddenSize);
+        string encoderOut = withPast ? "encoder_sequence_length_out" : EncoderLength;
+        if (withPast)
+        {
+            for (int i = 0; i < _config.DecoderLayers; i++)
+            {
+                foreach (string part in (string[])["key", "value"])
+                    _graph.Input(Past(i, "decoder", part), OnnxElementType.Float, Batch, (long)_config.Heads, PastLength, (long)_config.HeadSize);
+                foreach (string part in (string[])["key", "value"])
+                    _graph.Input(Past(i, "encoder", part), OnnxElementType.Float, Batch, (long)_config.Heads, encoderOut, (long)_config.HeadSize);
+            }
+        }
+        string bias = DecoderBias(ids, withPast);
+        string crossBias = Masked(mask);
+        string hidden = _weights.Embed(ids);
+        var presents = new List<(string Name, string Value)>();
+        for (int i = 0; i < _config.DecoderLayers; i++)
+        {
+            string self = T5ParameterNames.Block(isDecoder: true, i, 0);
+            string[] heads = Heads(_weights.Linear(Norm(hidden, $"{self}.layer_norm.weight"), $"{self}.SelfAttention", "q", "k", "v"), 3);
+            string key = withPast ? Joined(Past(i, "decoder", "key"), heads[1]) : heads[1];
+            string value = withPast ? Joined(Past(i, "decoder", "value"), heads[2]) : heads[2];
+            presents.Add((Present(i, "decoder", "key"), key));
+            presents.Add((Present(i, "decoder", "value"), value));
+            hidden = Add(hidden, Attend(heads[0], key, value, bias, $"{self}.SelfAttention"));
+
+            string cross = T5ParameterNames.Block(isDecoder: true, i, 1);
+            string query = Heads(_weights.Linear(Norm(hidden, $"{cross}.layer_norm.weight"), $"{cross}.EncDecAttention", "q"), 1)[0];
+            string crossKey = Past(i, "encoder", "key"), crossValue = Past(i, "encoder", "value");
+            if (!withPast)
+            {
+                string[] both = Heads(_weights.Linear(encoded, $"{cross}.EncDecAttention", "k", "v"), 2);
+                (crossKey, crossValue) = (both[0], both[1]);
+                presents.Add((Present(i, "encoder", "key"), crossKey));
+                presents.Add((Present(i, "encoder", "value"), crossValue));
+            }
+            hidden = Add(hidden, Attend(query, crossKey, crossValue, crossBias, $"{cross}.EncDecAttention"));
+            hidden = Add(hidden, FeedForward(hidden, T5ParameterNames.Block(isDecoder: true, i, 2)));
+        }
+        float scale = _config.TieWordEmbeddings ? (float)(1 / Math.Sqrt(_config.HiddenSize)) : 1;
+        string logits = _weights.Logits(Norm(hidden, T5ParameterNames.FinalNorm(isDecoder: true), scale), ids);
+        _graph.Output(logits, new OnnxValue("logits", OnnxElementType.Float, Batch, DecoderLength, (long)_config.VocabularySize));
+        foreach (var (name, value) in presents)
+        {
+            string length = name.Contains("encoder", StringComparison.Ordinal) ? EncoderLength : withPast ? $"{PastLength} + 1" : DecoderLength;
+            _graph.Output(value, new OnnxValue(name, OnnxElementType.Float, Batch, (long)_config.Heads, length, (long)_config.HeadSize));
+        }
+        return _graph;
+    }
+
+    internal static string Past(int layer, string side, string part) => FormattableString.Invariant($"past_key_values.{layer}.{side}.{part}");
+
+    internal static string Present(int layer, string side, string part) => FormattableString.Invariant($"present.{layer}.{side}.{part}");
+
+    private string DecoderBias(string ids, bool withPast)
+    {
+        string tokens = Length(ids, 1);
+        string past = withPast ? Length(Past(0, "decoder", "key"), 2) : _graph.Integer(0);
+        string total = withPast ? Add(past, tokens) : tokens;
+        // Index 0 is for keys after the query, which it may not see; then come distances from the largest to 0.
+        int most = _config.RelativeMaximumDistance;
+        string queries = Range(past, total);
+        string keys = Range(_graph.Integer(0), total);
+        string distance = _graph.Node("Sub", [_graph.Node("Unsqueeze", [queries, _graph.Integers(1)]), _graph.Node("Unsqueeze", [keys, _graph.Integers(0)])]);
+        string index = _graph.Node("Clip", [Add(distance, _graph.Integer(1)), _graph.Integer(0), _graph.Integer(most + 1)]);
+        return Bias(isDecoder: true, [int.MaxValue, .. Enumerable.Range(0, most + 1).Select(far => -far)], index);
+    }
+
+    /// <summary>The bias of attention [1, heads, queries, keys] at indices into relative positions.</summary>
+    private string Bias(bool isDecoder, int[] relatives, string indices)
+    {
+        float[] table = _weights.Read(T5ParameterNames.RelativeBias(isDecoder));
+        var columns = new float[_config.Heads * relatives.Length];
+        for (int j = 0; j < relatives.Length; j++)
+        {
+            bool isHidden = relatives[j] == int.MaxValue;
+            int bucket = isHidden ? 0 : RelativePositions.Bucket(relatives[j], !isDecoder, _config.RelativeBuckets, _config.RelativeMaximumDistance);
+            for (int h = 0; h < _config.Heads; h++)
+                columns[(h * relatives.Length) + j] = isHidden ? float.MinValue : table[(bucket * _config.Heads) + h];
+        }
+        string name = _graph.Add(OnnxTensor.Of(T5ParameterNames.RelativeBias(isDecoder) + ".by_distance", columns, _config.Heads, relatives.Length));
+        return _graph.Node("Unsqueeze", [_graph.Node("Gather", [name, indices], new OnnxAttribute("axis", 1L)), _graph.Integers(0)]);
+    }
+
+    private string Relative(string queries, string keys, long most)
+    {
+        string difference = _graph.Node("Sub", [_graph.Node("Unsqueeze", [keys, _graph.Integers(0)]), _graph.Node("Unsqueeze", [queries, _graph.Integers(1)])]);
+        return _graph.Node("Clip", [difference, _graph.Integer(0), _graph.Integer(most)]);
+    }
+
+    /// <summary>0 where there is a token and the lowest number where there is padding, [batch, 1, 1, tokens].</summary>
+    private string Masked(string mask)
+    {
+        string wide = _graph.Node("Cast", [_graph.Node("Unsqueeze", [mask, _graph.Integers(1, 2)])], new OnnxAttribute("to", (long)OnnxElementType.Float));
+        return _graph.Node("Mul", [_graph.Node("Sub", [_graph.Number(1), wide]), _graph.Number(float.MinValue)]);
+    }
+
+    private string FeedForward(string hidden, string prefix)
+    {
+        string dense = $"{prefix}.DenseReluDense";
+        string input = Norm(hidden, $"{prefix}.layer_norm.weight");
+        string wide;
+        if (_config.IsGated)
+        {
+            string[] both = _graph.Node("Split", "", [_weights.Linear(input, dense, "wi_0", "wi_1")], 2, new OnnxAttribute("axis", -1L));
+            wide = _graph.Node("Mul", [Activate(both[0]), both[1]]);
+        }
+        else
+        {
+            wide = Activate(_weights.Linear(input, dense, "wi"));
+        }
+        return _weights.Linear(wide, dense, "wo");
+    }
+
+    private string Activate(string input)
+    {
+        switch (_config.Activation)
+        {
+            case T5Activation.Relu:
+                return _graph.Node("Relu", [input]);
+            case T5Activation.Silu:
+                return _graph.Node("Mul", [input, _graph.Node("Sigmoid", [input])]);
+            case T5Activation.Gelu:
+                string erf = _graph.Node("Erf", [_graph.Node("Div", [input, _graph.Number((float)Math.Sqrt(2))])]);
+                return _graph.Node("Mul", [_graph.Node("Mul", [input, Add(erf, _graph.Number(1))]), _graph.Number(0.5f)]);
+            default:
+                string cubed = _graph.Node("Mul", [_graph.Node("Mul", [input, input]), input]);
+                string inner = Add(input, _graph.Node("Mul", [cubed, _graph.Number(0.044715f)]));
+                string tanh = _graph.Node("Tanh", [_graph.Node("Mul", [inner, _graph.Number((float)Math.Sqrt(2 / Math.PI))])]);
+                return _graph.Node("Mul", [_graph.Node("Mul", [input, _graph.Number(0.5f)]), Add(tanh, _graph.Number(1))]);
+        }
+    }
+
+    private string Norm(string hidden, string weight, float scale = 1)
+    {
+        string mean = _graph.Node("ReduceMean", [_graph.Node("Pow", [hidden, _graph.Number(2)])], new OnnxAttribute("axes", new long[] { -1 }), new OnnxAttribute("keepdims", 1L));
+        string root = _graph.Node("Sqrt", [Add(mean, _graph.Number((float)_config.LayerNormEpsilon))]);
+        return _graph.Node("Mul", [_weights.Vector(weight, scale), _graph.Node("Div", [hidden, root])]);
+    }
+
+    /// <summary>Parts [batch, tokens, parts · heads · head size] into as many of [batch, heads, tokens, head size].</summary>
+    private string[] Heads(string flat, int parts)
+    {
+        string split = _graph.Node("Reshape", [flat, _graph.Integers(0, 0, parts * _config.Heads, _config.HeadSize)]);
+        string byHead = _graph.Node("Transpose", [split], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
+        return parts == 1 ? [byHead] : _graph.Node("Split", "", [byHead], parts, new OnnxAttribute("axis", 1L));
+    }
+
+    private string Attend(string query, string key, string value, string bias, string prefix)
+    {
+        string scores = Add(_graph.Node("MatMul", [query, _graph.Node("Transpose", [key], new OnnxAttribute("perm", new long[] { 0, 1, 3, 2 }))]), bias);
+        string shares = _graph.Node("Softmax", [scores], new OnnxAttribute("axis", -1L));
+        string context = _graph.Node("Transpose", [_graph.Node("MatMul", [shares, value])], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
+        return _weights.Linear(_graph.Node("Reshape", [context, _graph.Integers(0, 0, _config.InnerSize)]), prefix, "o");
+    }
+
+    private string Joined(string past, string now) => _graph.Node("Concat", [past, now], new OnnxAttribute("axis", 2L));
+
+    private string Add(string a, string b) => _graph.Node("Add", [a, b]);
+
+    private string Range(string start, string end) => _graph.Node("Range", [start, end, _graph.Integer(1)]);
+
+    private string Length(string value, int axis) => _graph.Node("Gather", [_graph.Node("Shape", [value]), _graph.Integer(axis)], new OnnxAttribute("axis", 0L));
+}
