@@ -11,6 +11,7 @@ internal static class RecommendationConformanceCases
         Case<PopularityEstimator>((catalog, seed, token) => catalog.Popularity(new() { Seed = seed, CancellationToken = token })),
         Case<ItemKnnEstimator>((catalog, seed, token) => catalog.ItemKnn(new() { Seed = seed, CancellationToken = token })),
         Case<RP3BetaEstimator>((catalog, seed, token) => catalog.RP3Beta(new() { Seed = seed, CancellationToken = token })),
+        Case<ImplicitAlsEstimator>((catalog, seed, token) => catalog.ImplicitAls(new() { Factors = 12, Seed = seed, CancellationToken = token })),
         Case<EaseEstimator>((catalog, seed, token) => catalog.Ease(new() { Seed = seed, CancellationToken = token })),
     ];
 

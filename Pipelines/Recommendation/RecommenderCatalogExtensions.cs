@@ -40,4 +40,16 @@ public static class RecommenderCatalogExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         return new EaseEstimator(options);
     }
+
+    /// <summary>Factors of users and items, found by alternating least squares: the recommender to begin with.</summary>
+    /// <example><code>
+    /// var model = mlContext.Recommendation().Trainers.ImplicitAls(new() { Factors = 64 }).Fit(data);
+    /// foreach (var item in model.Recommend([new TasteItem("lamp"), new TasteItem("desk")], k: 10))
+    ///     Console.WriteLine(item);
+    /// </code></example>
+    public static ImplicitAlsEstimator ImplicitAls(this RecommendationCatalog.RecommendationTrainers catalog, ImplicitAlsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new ImplicitAlsEstimator(options);
+    }
 }

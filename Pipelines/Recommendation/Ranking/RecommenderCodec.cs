@@ -23,6 +23,7 @@ public sealed class RecommenderCodec : StageCodec
     private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
     {
         [EaseModel.Name] = EaseModel.Read,
+        [ImplicitAlsModel.Name] = ImplicitAlsModel.Read,
         [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),
         [PopularityModel.Name] = PopularityModel.Read,
         [RP3BetaEstimator.Name] = NeighbourModel.Reader(RP3BetaEstimator.Name),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLPipelines.MLNet;
@@ -183,10 +184,19 @@ public sealed class RecommenderTransformer : RowTransformer
     private IReadOnlyList<RecommendedItem> Recommend(UserHistory history, int k, RecommendOptions? options)
     {
         options = Check(k, options);
-        var scores = new float[Model.ItemCount];
-        if (Model.Knows(history))
-            Model.Score(history, scores);
-        return Pick(history, scores, k, options, Refused(options));
+        // Large arrays are cleared and collected at a price that shows beside the time that scoring takes.
+        var rented = ArrayPool<float>.Shared.Rent(Model.ItemCount);
+        try
+        {
+            var scores = rented.AsSpan(0, Model.ItemCount);
+            if (Model.Knows(history))
+                Model.Score(history, scores);
+            return Pick(history, scores, k, options, Refused(options));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
     }
 
     private static RecommendOptions Check(int k, RecommendOptions? options)
