@@ -1,5 +1,6 @@
 using MLPipelines.Benchmarks;
 using MLPipelines.Benchmarks.Encoders;
+using MLPipelines.Benchmarks.Recommenders;
 
 switch (args)
 {
@@ -17,6 +18,8 @@ switch (args)
         return OverData(TokenizerBenchmark.Run);
     case ["matrix-factorization", ..] when args.Length <= 2:
         return OverData(MatrixFactorizationBenchmark.Run);
+    case ["recommenders", ..]:
+        return RecommenderBenchmark.Run(args.AsSpan(1));
     case ["encoder-training", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } training ? EncoderTrainingBenchmark.Run(training) : 2;
     case ["encoder-inference", ..]:
@@ -40,7 +43,7 @@ switch (args)
                                    classifying with it beside the plain Python loop and @huggingface/transformers
               encoder-accuracy [FOLDER] [OPTIONS]
                                    small encoders from random weights, with and without pretraining, beside LinearText
-            """ + "\n" + EncoderBenchmarkOptions.Usage);
+            """ + "\n" + RecommenderBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
 

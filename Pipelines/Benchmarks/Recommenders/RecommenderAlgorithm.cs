@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using MLPipelines.Recommendation;
+
+namespace MLPipelines.Benchmarks.Recommenders;
+
+/// <summary>What an implementation of others reached: NDCG@10 and its 95 % interval.</summary>
+internal readonly record struct PeerFigure(double Ndcg, double Low, double High);
+
+/// <summary>An algorithm of ours, and what is measured of it.</summary>
+/// <param name="Name">What the command line calls it.</param>
+/// <param name="Create">Makes the estimator; an option that is not set has its default.</param>
+/// <param name="Space">What a search on validation rows draws from.</param>
+/// <param name="Chosen">The settings for each table that such a search found (by <c>recommenders --search NAME</c>).</param>
+/// <param name="Peer">The implementation of others that did best.</param>
+/// <param name="Figures">What it reached on each table.</param>
+internal sealed record RecommenderAlgorithm(
+    string Name,
+    Func<RecommendationCatalog.RecommendationTrainers, Settings, IEstimator<RecommenderTransformer>> Create,
+    SettingRange[] Space,
+    string[] Chosen,
+    string Peer,
+    PeerFigure[] Figures)
+{
+    /// <summary>To measure another, add it here.</summary>
+    public static readonly RecommenderAlgorithm[] All =
+    [
+        new("popularity", (trainers, _) => trainers.Popularity(), [], [], "TopPop",
+            [new(.1147, .1066, .1229), new(.1044, .0950, .1135), new(.1042, .0916, .1174), new(.0909, .0784, .1055), new(.0634, .0578, .0691)]),
+        new("item-knn",
+            (trainers, settings) => trainers.ItemKnn(new()
+            {
+                Similarity = (ItemSimilarity)settings.Int32("similarity", 0),
+                Neighbours = settings.Int32("neighbours", 200),
+                Shrinkage = settings.Single("shrinkage", 20),
+                K1 = settings.Single("k1", 1.2f),
+                B = settings.Single("b", 0.5f),
+            }),
+            [
+                SettingRange.OneOf("similarity", 0, 1, 2), SettingRange.OneOf("neighbours", 20, 50, 100, 200, 500, 1000), SettingRange.OneOf("shrinkage", 0, 5, 10, 20, 50, 100),
+                SettingRange.Logarithmic("k1", 0.3, 100), SettingRange.OneOf("b", 0, 0.2, 0.4, 0.6, 0.8),
+            ],
+            [],
+            "the best of implicit, irspack and numpy",
+            [new(.2067, .1966, .2162), new(.1783, .1666, .1901), new(.1805, .1652, .1963), new(.1490, .1343, .1658), new(.1825, .1733, .1925)]),
+        new("rp3beta",
+            (trainers, settings) => trainers.RP3Beta(new() { Alpha = settings.Single("alpha", 1), Beta = settings.Single("beta", 0.3f), Neighbours = settings.Int32("neighbours", 500) }),
+            [SettingRange.OneOf("alpha", 0.6, 0.8, 1, 1.2), SettingRange.OneOf("beta", 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), SettingRange.OneOf("neighbours", 100, 200, 500, 1000)],
+            [],
+            "irspack RP3beta",
+            [new(.2130, .2026, .2231), new(.1922, .1796, .2046), new(.1871, .1725, .2027), new(.1504, .1344, .1687), new(.1446, .1362, .1524)]),
+        new("ease",
+            (trainers, settings) => trainers.Ease(new() { Regularization = settings.Single("regularization", 200), Dropout = settings.Single("dropout", 0.1f) }),
+            [SettingRange.Logarithmic("regularization", 20, 1000), SettingRange.OneOf("dropout", 0, 0.1, 0.3, 0.5, 0.7)],
+            [],
+            "EDLAE or EASE in numpy",
+            [new(.2357, .2257, .2454), new(.2040, .1904, .2170), new(.2309, .2154, .2480), new(.1814, .1643, .1988), new(.1973, .1880, .2074)]),
+        new("implicit-als",
+            (trainers, settings) => trainers.ImplicitAls(new()
+            {
+                Factors = settings.Int32("factors", new ImplicitAlsOptions().Factors),
+                Iterations = settings.Int32("iterations", new ImplicitAlsOptions().Iterations),
+                UnobservedWeight = settings.Single("unobserved", new ImplicitAlsOptions().UnobservedWeight),
+                Regularization = settings.Single("regularization", new ImplicitAlsOptions().Regularization),
+                RegularizationExponent = settings.Single("exponent", new ImplicitAlsOptions().RegularizationExponent),
+                Solver = (AlsSolver)settings.Int32("solver", (int)new ImplicitAlsOptions().Solver),
+            }),
+            [
+                SettingRange.OneOf("factors", 64, 128), SettingRange.OneOf("iterations", 4, 8, 16, 24), SettingRange.Logarithmic("unobserved", 0.02, 1.5), SettingRange.Logarithmic("regularization", 0.001, 0.06),
+                SettingRange.OneOf("exponent", 0.8, 1), SettingRange.OneOf("solver", 0, 1),
+            ],
+            [],
+            "irspack iALS",
+            [new(.2382, .2273, .2477), new(.2006, .1874, .2135), new(.2153, .2008, .2315), new(.1741, .1577, .1924), new(.2033, .1934, .2134)]),
+    ];
+}
