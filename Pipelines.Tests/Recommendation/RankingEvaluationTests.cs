@@ -99,6 +99,25 @@ public sealed class RankingEvaluationTests
         CollectionAssert.AreEqual(Rows(split.Test).Select(row => row.ItemId).ToArray(), Rows(InteractionSplits.Random(data, 0.25, seed: 5).Test).Select(row => row.ItemId).ToArray());
     }
 
+    [TestMethod]
+    public void RowsOfAUserWithTheSameItemStayTogether()
+    {
+        // Everyone looks at each of his items, then buys it; the last one is bought first and looked at last.
+        var data = Shop.Load(_context, Shop.TwoTastes(40).SelectMany(row => new[] { Shop.Did(row.UserId, row.ItemId, day: row.Timestamp.DayOfYear), Shop.Did(row.UserId, row.ItemId, day: row.Timestamp.DayOfYear + 20) }));
+        var folded = InteractionSplits.HeldOutUsers(data, 0.3, 0.25);
+        foreach (var (known, test) in new[] { Parts(InteractionSplits.LeaveLastOut(data)), Parts(InteractionSplits.Random(data, 0.25)), (Rows(folded.History!), Rows(folded.Test)) })
+        {
+            var pairs = known.Select(row => (row.UserId, row.ItemId)).ToHashSet();
+            Assert.IsNotEmpty(test);
+            Assert.IsFalse(test.Any(row => pairs.Contains((row.UserId, row.ItemId))));
+            Assert.IsTrue(test.GroupBy(row => (row.UserId, row.ItemId)).All(rows => rows.Count() == 2));
+        }
+        var last = Parts(InteractionSplits.LeaveLastOut(data));
+        Assert.IsTrue(last.Known.All(row => row.Timestamp < last.Test.Where(other => other.UserId == row.UserId).Max(other => other.Timestamp)));
+
+        (Shop.Row[] Known, Shop.Row[] Test) Parts(InteractionSplit split) => (Rows(split.Train), Rows(split.Test));
+    }
+
     private Shop.Row[] Rows(IDataView data) => [.. _context.Data.CreateEnumerable<Shop.Row>(data, reuseRowObject: false)];
 
     private DateTime[] Times(IDataView data) => [.. Rows(data).Select(row => row.Timestamp)];

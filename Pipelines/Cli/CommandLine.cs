@@ -8,6 +8,7 @@ using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
+using MLPipelines.Cli.Recommendation;
 
 namespace MLPipelines.Cli;
 
@@ -73,13 +74,15 @@ internal static class CommandLine
     private static RootCommand Create()
     {
         Func<ParseResult, Terminal> terminal = TerminalOf;
-        var root = new RootCommand("Trains, evaluates, publishes and uses text classifiers; every model is one versioned, verifiable .zip.")
+        var root = new RootCommand("Trains, evaluates, publishes and uses text classifiers and recommenders; every model is one versioned, verifiable .zip.")
         {
             TrainCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             EmbedCommand.Create(terminal),
+            RecommendCommand.Create(terminal),
+            SimilarCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ArtifactsCommand.Create(terminal),
             DemoCommand.Create(terminal),

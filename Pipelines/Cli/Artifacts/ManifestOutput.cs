@@ -33,7 +33,7 @@ internal static class ManifestOutput
             Line("option", $"{name} = {value}");
         if (manifest.Metrics.Count == 0)
             return;
-        var table = ReportOutput.Table("metric", "value", "95 % interval", "split", "texts");
+        var table = ReportOutput.Table("metric", "value", "95 % interval", "split", "rows");
         foreach (var metric in manifest.Metrics)
         {
             string interval = metric.Interval95 is [var low, var high] ? string.Create(CultureInfo.InvariantCulture, $"{low:0.0000} – {high:0.0000}") : "";

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using MLPipelines.Artifacts;
 using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Infrastructure;
+using MLPipelines.Cli.Recommendation;
 
 namespace MLPipelines.Cli.Classification;
 
@@ -18,7 +19,7 @@ internal static class EvaluateCommand
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
-        var command = new Command("evaluate", "Measures a published classifier on labelled texts.") { Reference, Data, Text, Label, Separator, TrainCommand.SkipBadRows };
+        var command = new Command("evaluate", "Measures a published classifier on labelled texts, or with 'recommender' a recommender on interactions.") { Reference, Data, Text, Label, Separator, TrainCommand.SkipBadRows, EvaluateRecommenderCommand.Create(terminal) };
         command.WithExamples("mlp evaluate intent --data test.csv", "mlp evaluate intent@production --data new.csv --text body --label topic --json");
         command.SetHandler(RunAsync, terminal);
         return command;

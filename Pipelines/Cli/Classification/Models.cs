@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLPipelines.Artifacts;
+using MLPipelines.Recommendation;
 using MLPipelines.Text;
 
 namespace MLPipelines.Cli.Classification;
@@ -8,5 +9,6 @@ namespace MLPipelines.Cli.Classification;
 internal static class Models
 {
     public static ModelPackage Package(MLContext context) => new(context,
-        new LinearTextClassificationCodec(), new EncoderTextClassificationCodec(), new SentimentCodec(), new MultiLabelTextCodec(), new EntityRecognitionCodec(), new TextEmbeddingCodec());
+        new LinearTextClassificationCodec(), new EncoderTextClassificationCodec(), new SentimentCodec(), new MultiLabelTextCodec(), new EntityRecognitionCodec(), new TextEmbeddingCodec(),
+        new RecommenderCodec());
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using MLPipelines.Artifacts;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
+using MLPipelines.Cli.Recommendation;
 using MLPipelines.Text;
 using MLPipelines.Training;
 using Spectre.Console;
@@ -35,7 +36,7 @@ internal static class TrainCommand
 
     public static Command Create(Func<ParseResult, Terminal> terminal) => new("train", "Trains a model and publishes it into the store.")
     {
-        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal),
+        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal), TrainRecommenderCommand.Create(terminal),
     };
 
     private static Command Classification(Func<ParseResult, Terminal> terminal)
@@ -214,7 +215,8 @@ internal static class TrainCommand
         };
     }
 
-    private static void CheckName(Invocation invocation, string name, List<string> faults)
+    /// <summary>Adds a fault where nothing can be published under a name.</summary>
+    public static void CheckName(Invocation invocation, string name, List<string> faults)
     {
         try
         {

@@ -20,6 +20,20 @@ internal sealed record PretrainResult(
 
 internal sealed record EmbedResult(string Text, float[] Embedding);
 
+internal sealed record RecommenderTrainResult(
+    string Name, string Version, string Path, double Seconds, string Algorithm, int Users, int Items, long TrainRows, long TestRows, string HeldOut, int TestUsers,
+    Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, Dictionary<string, Dictionary<string, double>> Segments, Dictionary<string, double> Popularity);
+
+internal sealed record RecommenderEvaluateResult(
+    string Name, string Version, string Data, long Rows, int Users, int SkippedUsers,
+    Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, Dictionary<string, Dictionary<string, double>> Segments);
+
+internal sealed record RecommendResult(string? User, IReadOnlyList<RecommendedResult> Items);
+
+internal sealed record RecommendedResult(int Rank, string Item, float Score, string Source, IReadOnlyList<string>? Because);
+
+internal sealed record SimilarResult(string? Item, string? User, IReadOnlyList<RecommendedResult> Similar);
+
 internal sealed record ScoredLabel(string Label, float Score);
 
 internal sealed record LabelsResult(string Text, IReadOnlyList<string> PredictedLabels, IReadOnlyList<ScoredLabel>? Top);
@@ -53,6 +67,10 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(EmbedResult))]
 [JsonSerializable(typeof(EntitiesResult))]
+[JsonSerializable(typeof(RecommenderTrainResult))]
+[JsonSerializable(typeof(RecommenderEvaluateResult))]
+[JsonSerializable(typeof(RecommendResult))]
+[JsonSerializable(typeof(SimilarResult))]
 [JsonSerializable(typeof(VersionResult))]
 [JsonSerializable(typeof(ListResult))]
 [JsonSerializable(typeof(VerifyResult))]

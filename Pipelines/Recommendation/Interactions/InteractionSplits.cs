@@ -10,10 +10,13 @@ namespace MLPipelines.Recommendation;
 public sealed record InteractionSplit(IDataView Train, IDataView Test, IDataView? History = null);
 
 /// <summary>Splits interactions as recommenders are used. The columns are those of <see cref="RecommenderOptions"/>.</summary>
-/// <remarks>The data is read once to split it, and must give its rows in the same order each time. Rows without a user or an item are in no part.</remarks>
+/// <remarks>
+/// The data is read once to split it, and must give its rows in the same order each time. Rows without a user or an item are in no part. Several rows of a
+/// user with the same item stay together, but for splits by time: an item that was looked at, put into the cart and bought is one thing to predict.
+/// </remarks>
 public static class InteractionSplits
 {
-    /// <summary>Each user's latest interaction is tested, the others are trained on; a user with one interaction is trained on only. Of equal times the later row is the latest.</summary>
+    /// <summary>Each user's latest item is tested, the others are trained on; a user with one item is trained on only. Of equal times the later row is the latest.</summary>
     /// <exception cref="InvalidOperationException">A row has no time.</exception>
     public static InteractionSplit LeaveLastOut(IDataView data, string userColumnName = "UserId", string itemColumnName = "ItemId", string timeColumnName = "Timestamp")
     {
@@ -21,8 +24,10 @@ public static class InteractionSplits
         var test = new bool[rows.Count];
         foreach (var mine in rows.ByUser())
         {
-            if (mine.Count > 1)
-                test[mine.MaxBy(row => (rows.Time(row), row))] = true;
+            if (mine.Count < 2)
+                continue;
+            foreach (int row in mine.MaxBy(item => item.Max(row => (rows.Time(row), row)))!)
+                test[row] = true;
         }
         return rows.Split(test);
     }
@@ -52,7 +57,7 @@ public static class InteractionSplits
         return rows.Split([.. Enumerable.Range(0, rows.Count).Select(row => rows.IsGood(row) && rows.Time(row) >= bar)]);
     }
 
-    /// <summary>A share of each user's interactions, drawn at random, is tested: at least one where he has two or more, never all.</summary>
+    /// <summary>A share of each user's items, drawn at random, is tested: at least one where he has two or more, never all.</summary>
     /// <param name="data">The interactions.</param>
     /// <param name="testShare">How much to test. Legal range: above 0, below 1.</param>
     /// <param name="seed">The seed of the draw.</param>
@@ -70,12 +75,12 @@ public static class InteractionSplits
     }
 
     /// <summary>
-    /// A share of the users is held out: nothing of them is trained on. A share of their interactions is tested, the others are the history from
+    /// A share of the users is held out: nothing of them is trained on. A share of their items is tested, the others are the history from
     /// which they are folded in (<see cref="RankingEvaluationOptions.History"/>).
     /// </summary>
     /// <param name="data">The interactions.</param>
     /// <param name="userShare">How many users to hold out. Legal range: above 0, below 1.</param>
-    /// <param name="testShare">How much of their interactions to test. Legal range: above 0, below 1.</param>
+    /// <param name="testShare">How many of their items to test. Legal range: above 0, below 1.</param>
     /// <param name="seed">The seed of the draw.</param>
     /// <param name="userColumnName">The column of users.</param>
     /// <param name="itemColumnName">The column of items.</param>
@@ -91,13 +96,13 @@ public static class InteractionSplits
             if (random.NextDouble() >= userShare)
                 continue;
             Draw(mine, testShare, ref random, test);
-            foreach (int row in mine)
+            foreach (int row in mine.SelectMany(item => item))
                 history[row] = !test[row];
         }
         return rows.Split(test, history);
     }
 
-    private static void Draw(List<int> mine, double share, ref SplitMix64 random, bool[] test)
+    private static void Draw(List<List<int>> mine, double share, ref SplitMix64 random, bool[] test)
     {
         int wanted = mine.Count < 2 ? 0 : Math.Clamp((int)Math.Round(mine.Count * share), 1, mine.Count - 1);
         var pool = mine.ToArray();
@@ -105,7 +110,8 @@ public static class InteractionSplits
         {
             int other = i + random.Next(pool.Length - i);
             (pool[i], pool[other]) = (pool[other], pool[i]);
-            test[pool[i]] = true;
+            foreach (int row in pool[i])
+                test[row] = true;
         }
     }
 
@@ -120,6 +126,7 @@ public static class InteractionSplits
     {
         private readonly IDataView _data;
         private readonly List<string?> _users = [];
+        private readonly List<int> _items = [];
         private readonly List<double> _times = [];
 
         private Rows(IDataView data)
@@ -146,11 +153,16 @@ public static class InteractionSplits
             var readUser = IdColumns.MakeReader(cursor, user);
             var readItem = IdColumns.MakeReader(cursor, item);
             var readTime = time is { } column ? TimeColumns.MakeReader(cursor, column) : null;
+            var items = new Dictionary<string, int>(StringComparer.Ordinal);
             while (cursor.MoveNext())
             {
                 string? id = readUser();
-                id = readItem() is null ? null : id;
+                string? itemId = readItem();
+                id = itemId is null ? null : id;
                 rows._users.Add(id);
+                if (itemId is not null)
+                    items.TryAdd(itemId, items.Count);
+                rows._items.Add(itemId is null ? -1 : items[itemId]);
                 if (readTime is null)
                     continue;
                 double seconds = readTime();
@@ -161,8 +173,8 @@ public static class InteractionSplits
             return rows;
         }
 
-        /// <summary>The rows of each user, users in the order of their identifiers.</summary>
-        public IEnumerable<List<int>> ByUser()
+        /// <summary>The rows of each item of each user, users in the order of their identifiers, items as they come.</summary>
+        public IEnumerable<List<List<int>>> ByUser()
         {
             var byUser = new Dictionary<string, List<int>>(StringComparer.Ordinal);
             for (int row = 0; row < Count; row++)
@@ -173,7 +185,20 @@ public static class InteractionSplits
                     byUser.Add(user, mine = []);
                 mine.Add(row);
             }
-            return byUser.OrderBy(pair => pair.Key, IdOrder.Instance).Select(pair => pair.Value);
+            return byUser.OrderBy(pair => pair.Key, IdOrder.Instance).Select(pair => ByItem(pair.Value));
+        }
+
+        private List<List<int>> ByItem(List<int> mine)
+        {
+            var places = new Dictionary<int, int>();
+            var groups = new List<List<int>>();
+            foreach (int row in mine)
+            {
+                if (places.TryAdd(_items[row], groups.Count))
+                    groups.Add([]);
+                groups[places[_items[row]]].Add(row);
+            }
+            return groups;
         }
 
         public InteractionSplit Split(bool[] test, bool[]? history = null)
