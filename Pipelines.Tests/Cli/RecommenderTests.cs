@@ -187,7 +187,7 @@ public sealed class RecommenderTests
         File.WriteAllText(folder.File("bad.csv"), "customer_id,product_id,interaction_type\n1,2,view\n,3,view\n4,5,view\n1,5,stare\n");
         var bad = await Mlp.RunAsync("train", "recommender", "--data", folder.File("bad.csv"), "--store", store);
         Assert.AreEqual(3, bad.Code);
-        Assert.Contains("bad.csv(3", bad.Fault.Replace(", line ", "(", StringComparison.Ordinal).Replace(":3", "(3", StringComparison.Ordinal));
+        Assert.Contains("bad.csv: line 3, column 1, field 'customer_id'", bad.Fault);
         var unknown = await Mlp.RunAsync("train", "recommender", "--data", folder.File("bad.csv"), "--skip-bad-rows", "--split", "none", "--store", store);
         Assert.AreEqual(3, unknown.Code);
         Assert.Contains("'stare'", unknown.Fault);

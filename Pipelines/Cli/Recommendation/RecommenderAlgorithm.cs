@@ -26,6 +26,7 @@ internal sealed class RecommenderAlgorithm
         Of<ItemKnnOptions>("item-knn", "items that the same users have", (trainers, options) => trainers.ItemKnn(options)),
         Of<RP3BetaOptions>("rp3beta", "random walks, popular items held back", (trainers, options) => trainers.RP3Beta(options)),
         Of<EaseOptions>("ease", "a linear model of each item from the others", (trainers, options) => trainers.Ease(options)),
+        Of<ImplicitAlsOptions>("implicit-als", "factors of users and items by alternating least squares", (trainers, options) => trainers.ImplicitAls(options)),
     ];
 
     public string Name { get; }
