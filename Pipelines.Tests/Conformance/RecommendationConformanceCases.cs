@@ -12,6 +12,7 @@ internal static class RecommendationConformanceCases
         Case<ItemKnnEstimator>((catalog, seed, token) => catalog.ItemKnn(new() { Seed = seed, CancellationToken = token })),
         Case<RP3BetaEstimator>((catalog, seed, token) => catalog.RP3Beta(new() { Seed = seed, CancellationToken = token })),
         Case<ImplicitAlsEstimator>((catalog, seed, token) => catalog.ImplicitAls(new() { Factors = 12, Seed = seed, CancellationToken = token })),
+        Case<BiasedMatrixFactorizationEstimator>((catalog, seed, token) => catalog.BiasedMatrixFactorization(new() { WeightColumnName = "Rating", ApproximationRank = 4, NumberOfThreads = 1, Seed = seed, CancellationToken = token })),
         Case<EaseEstimator>((catalog, seed, token) => catalog.Ease(new() { Seed = seed, CancellationToken = token })),
     ];
 
@@ -26,7 +27,7 @@ internal static class RecommendationConformanceCases
     private static IEnumerable<Row> Interactions()
     {
         for (int i = 0; i < 240; i++)
-            yield return new Row { UserId = $"user {i % 24}", ItemId = $"item {(i * 7 + i / 24 * (i % 2)) % 31}" };
+            yield return new Row { UserId = $"user {i % 24}", ItemId = $"item {(i * 7 + i / 24 * (i % 2)) % 31}", Rating = 1 + i % 5 };
         yield return new Row { UserId = "Ω≈ç√∫ 東京 👍🏽", ItemId = "日本 ☕" };
         yield return new Row { UserId = "", ItemId = "item 3" };
         yield return new Row { UserId = "user 3", ItemId = "" };
@@ -36,11 +37,13 @@ internal static class RecommendationConformanceCases
     {
         public string UserId { get; set; } = "";
         public string ItemId { get; set; } = "";
+        public float Rating { get; set; } = 3;
     }
 
     private sealed class NumberRow
     {
         public string UserId { get; set; } = "";
         public float ItemId { get; set; }
+        public float Rating { get; set; } = 3;
     }
 }

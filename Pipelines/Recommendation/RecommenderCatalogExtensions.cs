@@ -15,6 +15,17 @@ public static class RecommenderCatalogExtensions
         return new PopularityEstimator(options);
     }
 
+    /// <summary>Ratings predicted from biases of users and items, and factors of what these leave.</summary>
+    /// <example><code>
+    /// var model = mlContext.Recommendation().Trainers.BiasedMatrixFactorization(new() { UserColumnName = "userId", ItemColumnName = "movieId", WeightColumnName = "rating" }).Fit(data);
+    /// var metrics = mlContext.Recommendation().Evaluate(model.Transform(test), labelColumnName: "rating");
+    /// </code></example>
+    public static BiasedMatrixFactorizationEstimator BiasedMatrixFactorization(this RecommendationCatalog.RecommendationTrainers catalog, BiasedMatrixFactorizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new BiasedMatrixFactorizationEstimator(options);
+    }
+
     /// <summary>Items that the same users have.</summary>
     public static ItemKnnEstimator ItemKnn(this RecommendationCatalog.RecommendationTrainers catalog, ItemKnnOptions? options = null)
     {

@@ -61,6 +61,9 @@ public abstract class RecommenderOptions
     /// <summary>Stops training when cancelled; <c>Fit</c> then throws <see cref="OperationCanceledException"/>. The default value is <see cref="CancellationToken.None"/>.</summary>
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>Whether the weight is a rating: any finite number, several counting as their mean.</summary>
+    internal virtual bool ReadsRatings => false;
+
     internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
 
     internal ParallelOptions Parallelism => new() { MaxDegreeOfParallelism = Threads, CancellationToken = CancellationToken };

@@ -59,7 +59,9 @@ internal sealed class InteractionReader
             if (readUser() is not { } userId || readItem() is not { } itemId)
                 continue;
             float value = readWeight();
-            if (!(value >= 0 && float.IsFinite(value)))
+            if (options.ReadsRatings && float.IsNaN(value))
+                continue;
+            if (!(float.IsFinite(value) && (value >= 0 || options.ReadsRatings)))
                 throw RecommendationErrors.BadWeight(options.WeightColumnName!, rows, value);
             if (readType is not null)
             {
@@ -68,7 +70,7 @@ internal sealed class InteractionReader
                     ? typeWeight
                     : throw RecommendationErrors.UnknownType(options.TypeColumnName!, rows, name, options.TypeWeights.Keys);
             }
-            if (value > 0)
+            if (value > 0 || options.ReadsRatings)
                 _entries.Add(new Entry(Number(_users, userId), Number(_items, itemId), value, readTime()));
         }
         return rows;
@@ -102,7 +104,7 @@ internal sealed class InteractionReader
         var others = new int[order.Length];
         var weights = new float[order.Length];
         var times = hasTimes ? new double[order.Length] : null;
-        int count = 0;
+        int count = 0, repeats = 0;
         var keys = new List<int>();
         for (int user = 0; user < users.Count; user++)
         {
@@ -117,11 +119,13 @@ internal sealed class InteractionReader
                 float weight = options.RecencyHalfLife is null ? entry.Weight : (float)(entry.Weight * Math.Pow(0.5, (newest - entry.Time) / halfLife));
                 if (i > 0 && keys[i] == keys[i - 1])
                 {
-                    weights[count - 1] += weight;
+                    repeats++;
+                    weights[count - 1] += options.ReadsRatings ? (weight - weights[count - 1]) / (repeats + 1) : weight;
                     if (times is not null && !(entry.Time <= times[count - 1]))
                         times[count - 1] = double.IsNaN(entry.Time) ? times[count - 1] : entry.Time;
                     continue;
                 }
+                repeats = 0;
                 others[count] = keys[i];
                 weights[count] = weight;
                 if (times is not null)

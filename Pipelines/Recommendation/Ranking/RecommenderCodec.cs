@@ -22,6 +22,7 @@ public sealed class RecommenderCodec : StageCodec
     /// <summary>The closed list of algorithms.</summary>
     private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
     {
+        [BiasedFactorModel.Name] = BiasedFactorModel.Read,
         [EaseModel.Name] = EaseModel.Read,
         [ImplicitAlsModel.Name] = ImplicitAlsModel.Read,
         [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),

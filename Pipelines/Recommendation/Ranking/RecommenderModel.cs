@@ -20,6 +20,12 @@ internal abstract class RecommenderModel(InteractionMatrix data)
     /// <summary>Whether the model can say anything of a user; where it cannot, popularity stands in.</summary>
     public virtual bool Knows(UserHistory history) => history.Items.Length > 0;
 
+    /// <summary>Whether an item of a taste may weigh that much.</summary>
+    public virtual bool Takes(float weight) => weight > 0 && float.IsFinite(weight);
+
+    /// <summary>The score of an item that is not in the catalogue.</summary>
+    public virtual float ScoreUnknownItem(UserHistory history) => 0;
+
     /// <summary>Scores all items.</summary>
     public abstract void Score(UserHistory history, Span<float> scores);
 

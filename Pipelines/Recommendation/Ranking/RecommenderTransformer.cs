@@ -157,9 +157,9 @@ public sealed class RecommenderTransformer : RowTransformer
 
     internal float Score(int user, int item)
     {
-        if (item < 0)
-            return 0;
         var history = Model.Data.History(user);
+        if (item < 0)
+            return Model.ScoreUnknownItem(history);
         return Model.Knows(history) ? Model.Score(history, item) : 0;
     }
 
@@ -169,8 +169,8 @@ public sealed class RecommenderTransformer : RowTransformer
         var weights = new SortedDictionary<int, float>();
         foreach (var (id, weight) in taste)
         {
-            if (!(weight > 0 && float.IsFinite(weight)))
-                throw new ArgumentException(FormattableString.Invariant($"The item '{id}' has the weight {weight}; weights must be finite and above 0."), nameof(taste));
+            if (!Model.Takes(weight))
+                throw new ArgumentException(FormattableString.Invariant($"The item '{id}' has the weight {weight}; weights must be finite{(Model.Takes(-1) ? "" : " and above 0")}."), nameof(taste));
             int item = Model.Data.Items.Find(id);
             if (item >= 0)
                 weights[item] = weights.GetValueOrDefault(item) + weight;
