@@ -14,6 +14,7 @@ internal static class RecommendationConformanceCases
         Case<ImplicitAlsEstimator>((catalog, seed, token) => catalog.ImplicitAls(new() { Factors = 12, Seed = seed, CancellationToken = token })),
         Case<BiasedMatrixFactorizationEstimator>((catalog, seed, token) => catalog.BiasedMatrixFactorization(new() { WeightColumnName = "Rating", ApproximationRank = 4, NumberOfThreads = 1, Seed = seed, CancellationToken = token })),
         Case<EaseEstimator>((catalog, seed, token) => catalog.Ease(new() { Seed = seed, CancellationToken = token })),
+        Case<NeuralCfEstimator>((catalog, seed, token) => catalog.NeuralCf(new() { EmbeddingDimension = 8, HiddenLayers = [16, 8], Epochs = 3, Device = "cpu", Seed = seed, CancellationToken = token })),
     ];
 
     private static ConformanceCase Case<T>(Func<RecommendationCatalog.RecommendationTrainers, int, CancellationToken, IEstimator<ITransformer>> create) => new(

@@ -63,4 +63,14 @@ public static class RecommenderCatalogExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         return new ImplicitAlsEstimator(options);
     }
+
+    /// <summary>Neural collaborative filtering: a factorisation and a network of layers together, trained with LibTorch.</summary>
+    /// <example><code>
+    /// var model = mlContext.Recommendation().Trainers.NeuralCf(new() { EmbeddingDimension = 32, HiddenLayers = [64, 32], ValidationFraction = 0.1 }).Fit(data);
+    /// </code></example>
+    public static NeuralCfEstimator NeuralCf(this RecommendationCatalog.RecommendationTrainers catalog, NeuralCfOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new NeuralCfEstimator(options);
+    }
 }

@@ -95,4 +95,11 @@ public abstract class RecommenderOptions
 /// <param name="Iteration">The iterations that are done.</param>
 /// <param name="Iterations">The iterations to do.</param>
 /// <param name="Loss">The loss of the last iteration, where the algorithm knows it.</param>
-public readonly record struct RecommenderProgress(int Iteration, int Iterations, double? Loss);
+public readonly record struct RecommenderProgress(int Iteration, int Iterations, double? Loss)
+{
+    /// <summary>NDCG@10 on interactions that were held out, where there are any and they have just been ranked.</summary>
+    public double? ValidationNdcg { get; init; }
+
+    /// <summary>The share of users with an interaction that was held out among their first 10 items, where <see cref="ValidationNdcg"/> is known.</summary>
+    public double? ValidationHitRate { get; init; }
+}

@@ -71,5 +71,27 @@ internal sealed record RecommenderAlgorithm(
             [],
             "irspack iALS",
             [new(.2382, .2273, .2477), new(.2006, .1874, .2135), new(.2153, .2008, .2315), new(.1741, .1577, .1924), new(.2033, .1934, .2134)]),
+        // None of the peers has it; the nearest is the factorisation that learns from pairs.
+        new("neural-cf",
+            (trainers, settings) => trainers.NeuralCf(new()
+            {
+                Network = (NeuralCfNetwork)settings.Int32("network", 0),
+                EmbeddingDimension = settings.Int32("dimension", new NeuralCfOptions().EmbeddingDimension),
+                HiddenLayers = settings.Int32("dimension", 0) is > 0 and var dimension ? [2 * dimension, dimension, dimension / 2] : new NeuralCfOptions().HiddenLayers,
+                Dropout = settings.Single("dropout", new NeuralCfOptions().Dropout),
+                NegativeRatio = settings.Int32("negatives", new NeuralCfOptions().NegativeRatio),
+                LearningRate = settings.Single("rate", (float)new NeuralCfOptions().LearningRate),
+                WeightDecay = settings.Single("decay", (float)new NeuralCfOptions().WeightDecay),
+                BatchSize = settings.Int32("batch", new NeuralCfOptions().BatchSize),
+                Epochs = settings.Int32("epochs", new NeuralCfOptions().Epochs),
+                Device = "cpu",
+            }),
+            [
+                SettingRange.OneOf("network", 0, 1, 2), SettingRange.OneOf("dimension", 16, 32, 64), SettingRange.OneOf("dropout", 0, 0.2, 0.5), SettingRange.OneOf("negatives", 4, 8),
+                SettingRange.Logarithmic("rate", 0.0005, 0.003), SettingRange.Logarithmic("decay", 0.01, 1), SettingRange.OneOf("epochs", 5, 10, 20),
+            ],
+            [],
+            "LightFM BPR",
+            [new(.2096, .1995, .2195), new(.1646, .1530, .1760), new(.1481, .1346, .1625), new(.1220, .1078, .1371), new(.1381, .1301, .1464)]),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MLPipelines.Artifacts;
+using MLPipelines.Training.Checkpoints;
 
 namespace MLPipelines.Recommendation;
 
@@ -7,6 +8,7 @@ namespace MLPipelines.Recommendation;
 internal sealed class ModelParts
 {
     private readonly SortedDictionary<string, Array> _arrays = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, IReadOnlyList<TensorToWrite>> _tensors = new(StringComparer.Ordinal);
     private readonly StageReader? _reader;
 
     public ModelParts()
@@ -28,6 +30,9 @@ internal sealed class ModelParts
             _arrays.Add(FileOf<T>(name), values);
     }
 
+    /// <summary>Adds the weights of a network, which become a safetensors file.</summary>
+    public void AddTensors(string name, IReadOnlyList<TensorToWrite> tensors) => _tensors.Add(TensorFileOf(name), tensors);
+
     public double Number(string name, double least, double most) => Numbers.TryGetValue(name, out double value) && value >= least && value <= most
         ? value
         : throw _reader!.Invalid(RecommenderCodec.ConfigFile, $"lacks the number '{name}', or has it out of range");
@@ -48,6 +53,22 @@ internal sealed class ModelParts
         if (values is float[] floats && !Array.TrueForAll(floats, float.IsFinite))
             throw _reader.Invalid(file, "holds a value that is not finite");
         return values;
+    }
+
+    /// <summary>Makes a network of the tensors of that name; what does not fit together is to be a <see cref="CheckpointException"/>.</summary>
+    public T ReadTensors<T>(string name, Func<Checkpoint, T> make)
+    {
+        string file = TensorFileOf(name);
+        using var stream = _reader!.OpenRead(file);
+        try
+        {
+            using var checkpoint = Checkpoint.OpenSafetensors(stream, file);
+            return make(checkpoint);
+        }
+        catch (CheckpointException e)
+        {
+            throw _reader.Invalid(file, $"is refused: {e.Message}", e);
+        }
     }
 
     /// <summary>Positions that rise from 0 to <paramref name="end"/>, which is returned where it is given as null.</summary>
@@ -92,7 +113,11 @@ internal sealed class ModelParts
                 }
             });
         }
+        foreach (var (file, tensors) in _tensors)
+            writer.Add(file, "weights", target => SafetensorsWriter.Write(target, tensors));
     }
+
+    private static string TensorFileOf(string name) => name + ".safetensors";
 
     // In pieces, because a span of bytes is at most 2 GiB.
     private static void WriteAll<T>(Stream target, T[] values) where T : unmanaged

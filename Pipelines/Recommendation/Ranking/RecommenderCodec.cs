@@ -7,7 +7,7 @@ namespace MLPipelines.Recommendation;
 
 /// <summary>
 /// Writes recommenders: <c>model.json</c> with the algorithm, its columns and single numbers, the identifiers of users and items as
-/// JSON, and interactions and weights as plain little-endian arrays.
+/// JSON, interactions and weights as plain little-endian arrays, and the weights of networks as safetensors.
 /// </summary>
 public sealed class RecommenderCodec : StageCodec
 {
@@ -26,6 +26,7 @@ public sealed class RecommenderCodec : StageCodec
         [EaseModel.Name] = EaseModel.Read,
         [ImplicitAlsModel.Name] = ImplicitAlsModel.Read,
         [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),
+        [NeuralCfModel.Name] = NeuralCfModel.Read,
         [PopularityModel.Name] = PopularityModel.Read,
         [RP3BetaEstimator.Name] = NeighbourModel.Reader(RP3BetaEstimator.Name),
     };

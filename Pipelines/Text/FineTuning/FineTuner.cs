@@ -8,8 +8,6 @@ namespace MLPipelines.Text;
 /// <summary>Opens an encoder, trains it with a head, and makes it ready for predictions.</summary>
 internal static class FineTuner
 {
-    private static readonly SemaphoreSlim Turn = new(1, 1);
-
     /// <param name="options">Options, already validated.</param>
     /// <param name="texts">All texts; the vocabulary of an encoder from scratch is learnt from those to train on.</param>
     /// <param name="train">The rows to train on.</param>
@@ -45,7 +43,7 @@ internal static class FineTuner
             var adapter = options.Lora is { } lora ? LoraAdapter.Add(model, lora) : null;
             TrainingResult result;
             using (var task = makeTask(model, data))
-                result = TakeTurn(task, training);
+                result = TrainingTurn.Train(task, training);
             adapter?.Merge();
             Ready(model, result.Device, result.Precision);
             return (new EncoderRunner(model, opened.Tokenizer, maximumTokens), result);
@@ -59,20 +57,6 @@ internal static class FineTuner
         TokenizedText[] Tokenize(string[] all) => tokenize is null
             ? opened.Tokenizer.Tokenize(all, maximumTokens, cancellation)
             : [.. all.AsParallel().AsOrdered().WithCancellation(cancellation).Select(text => tokenize(opened.Tokenizer, text, maximumTokens))];
-    }
-
-    /// <summary>Trains once no other training of this process is under way: they would share LibTorch's random generators, and the cores.</summary>
-    public static TrainingResult TakeTurn(TrainingTask task, TrainingOptions options)
-    {
-        Turn.Wait(options.CancellationToken);
-        try
-        {
-            return Trainer.Train(task, options);
-        }
-        finally
-        {
-            Turn.Release();
-        }
     }
 
     /// <summary>Brings a module to where, and to the type that, it predicts in.</summary>

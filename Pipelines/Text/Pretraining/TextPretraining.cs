@@ -38,7 +38,7 @@ public static class TextPretraining
         using var model = opened.MakeMaskedLanguageModel(training.Seed);
         TokenBlock[] trainBlocks = Array.ConvertAll(train, block => blocks[block]);
         using var task = new PretrainingTask(model, trainBlocks, Array.ConvertAll(heldOut, block => blocks[block]), masking, training.Seed);
-        var result = FineTuner.TakeTurn(task, training);
+        var result = TrainingTurn.Train(task, training);
         double loss = task.Measure(result.Device, cancellation);
         // Of several processes the first one writes; all have the same weights.
         if (training.Rank == 0)
