@@ -63,6 +63,7 @@ internal static class ConformanceCases
             Texts,
             new TextEmbeddingCodec("cpu")) with { LearnsFromRows = false, RowTolerance = RowTolerance },
         .. RecommendationConformanceCases.All,
+        .. GenerationConformanceCases.All,
     ];
 
     private static ConformanceCase OfText(Type type, Func<MLContext, int, CancellationToken, IEstimator<ITransformer>> create, TinyText.Row[] rows, StageCodec codec) => new(
