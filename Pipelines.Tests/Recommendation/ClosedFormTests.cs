@@ -64,16 +64,20 @@ public sealed class ClosedFormTests
     }
 
     [TestMethod]
-    public void RP3BetaSumsTheChancesOfWalks()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void RP3BetaSumsTheChancesOfWalks(bool normalize)
     {
         var rows = Shop.TwoTastes().ToArray();
-        var model = Trainers.RP3Beta(new() { Beta = 0.4f, Neighbours = 1000 }).Fit(Shop.Load(_context, rows));
+        var model = Trainers.RP3Beta(new() { Beta = 0.4f, Neighbours = 1000, NormalizeWeights = normalize }).Fit(Shop.Load(_context, rows));
         var x = Matrix(model, rows);
         int n = model.Items.Count;
         double[] popularity = [.. Enumerable.Range(0, n).Select(item => x.Sum(row => row[item]))];
+        double Walk(int from, int to) => from == to ? 0 : x.Sum(row => row[from] / popularity[from] * row[to] / row.Sum()) / Math.Pow(popularity[to], 0.4);
+        double[] share = [.. Enumerable.Range(0, n).Select(from => normalize ? 1 / Enumerable.Range(0, n).Sum(to => Walk(from, to)) : 1)];
         for (int target = 0; target < n; target++)
         {
-            double score = Enumerable.Range(0, n).Where(from => from != target).Sum(from => x[4][from] * x.Sum(row => row[from] / popularity[from] * row[target] / row.Sum()) / Math.Pow(popularity[target], 0.4));
+            double score = Enumerable.Range(0, n).Sum(from => x[4][from] * share[from] * Walk(from, target));
             Assert.AreEqual(score, model.Score(model.Users[4], model.Items[target]), 1e-5);
         }
     }
@@ -87,6 +91,7 @@ public sealed class ClosedFormTests
         foreach (var estimator in new IEstimator<RecommenderTransformer>[]
         {
             Trainers.Ease(), Trainers.RP3Beta(), Trainers.ItemKnn(), Trainers.ItemKnn(new() { Similarity = ItemSimilarity.TfIdf }), Trainers.ItemKnn(new() { Similarity = ItemSimilarity.Bm25, PruneByCandidate = false }),
+            Trainers.Bpr(new() { Factors = 8, NumberOfThreads = 1 }), Trainers.Warp(new() { Factors = 8, NumberOfThreads = 1 }),
         })
         {
             var model = estimator.Fit(split.Train);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MLPipelines.Recommendation;
 
 /// <summary>
@@ -45,6 +47,20 @@ internal sealed class NeighbourModel(InteractionMatrix data, string algorithm, i
     {
         for (int i = 0; i < shares.Length; i++)
             shares[i] = history.Weight(i) * Strength(history.Items.Span[i], item);
+    }
+
+    /// <summary>The same with the strengths from each item divided by their sum.</summary>
+    public NeighbourModel Normalized()
+    {
+        var shares = (float[])strengths.Clone();
+        for (int item = 0; item < ItemCount; item++)
+        {
+            var mine = shares.AsSpan(starts[item]..starts[item + 1]);
+            float sum = TensorPrimitives.Sum<float>(mine);
+            if (sum > 0)
+                TensorPrimitives.Divide(mine, sum, mine);
+        }
+        return new NeighbourModel(Data, algorithm, starts, targets, shares);
     }
 
     public override void Write(ModelParts parts)

@@ -6,11 +6,17 @@ public sealed class RP3BetaOptions : RecommenderOptions
     /// <summary>The exponent of the chance of each step of the walk. Legal range: above 0, up to 10. The default value is 1.</summary>
     public float Alpha { get; set; } = 1;
 
-    /// <summary>How much popular items are held back: the exponent of their popularity, by which is divided. Legal range: 0 to 2. The default value is 0.3.</summary>
-    public float Beta { get; set; } = 0.3f;
+    /// <summary>How much popular items are held back: the exponent of their popularity, by which is divided. Legal range: 0 to 2. The default value is 0.2.</summary>
+    public float Beta { get; set; } = 0.2f;
 
-    /// <summary>How many neighbours speak for an item. Legal range: 1 or more. The default value is 500.</summary>
-    public int Neighbours { get; set; } = 500;
+    /// <summary>How many neighbours speak for an item. Legal range: 1 or more. The default value is 1,000.</summary>
+    public int Neighbours { get; set; } = 1000;
+
+    /// <summary>
+    /// Whether what an item of a history adds is divided by the sum over all that it adds to, so that each item of a history counts the same.
+    /// The default value is <see langword="true"/>.
+    /// </summary>
+    public bool NormalizeWeights { get; set; } = true;
 
     private protected override void AddFaults(OptionFaults faults) => faults
         .Range(Alpha, 0, 10, nameof(Alpha), exclusive: true)
@@ -55,6 +61,7 @@ public sealed class RP3BetaEstimator : RecommenderEstimator<RP3BetaOptions>
             }
         }
         var held = Array.ConvertAll(ofItem, sum => sum > 0 ? (float)Math.Pow(sum, -Options.Beta) : 0);
-        return NeighbourSearch.Find(data, Name, toTarget, fromSource, (item, _, sum) => sum * held[item], Options.Neighbours, keepOfTarget: true, Options);
+        var model = NeighbourSearch.Find(data, Name, toTarget, fromSource, (item, _, sum) => sum * held[item], Options.Neighbours, keepOfTarget: true, Options);
+        return Options.NormalizeWeights ? model.Normalized() : model;
     }
 }
