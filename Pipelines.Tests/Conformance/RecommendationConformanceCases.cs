@@ -13,6 +13,8 @@ internal static class RecommendationConformanceCases
         Case<RP3BetaEstimator>((catalog, seed, token) => catalog.RP3Beta(new() { Seed = seed, CancellationToken = token })),
         Case<ImplicitAlsEstimator>((catalog, seed, token) => catalog.ImplicitAls(new() { Factors = 12, Seed = seed, CancellationToken = token })),
         Case<BiasedMatrixFactorizationEstimator>((catalog, seed, token) => catalog.BiasedMatrixFactorization(new() { WeightColumnName = "Rating", ApproximationRank = 4, NumberOfThreads = 1, Seed = seed, CancellationToken = token })),
+        Case<BprEstimator>((catalog, seed, token) => catalog.Bpr(new() { Seed = seed, CancellationToken = token, NumberOfThreads = 1 })),
+        Case<WarpEstimator>((catalog, seed, token) => catalog.Warp(new() { Seed = seed, CancellationToken = token, NumberOfThreads = 1 })),
         Case<EaseEstimator>((catalog, seed, token) => catalog.Ease(new() { Seed = seed, CancellationToken = token })),
         Case<NeuralCfEstimator>((catalog, seed, token) => catalog.NeuralCf(new() { EmbeddingDimension = 8, HiddenLayers = [16, 8], Epochs = 3, Device = "cpu", Seed = seed, CancellationToken = token })),
     ];

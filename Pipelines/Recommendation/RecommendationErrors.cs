@@ -15,6 +15,9 @@ internal static class RecommendationErrors
     public static InvalidOperationException BadWeight(string column, long row, float weight) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has the weight {weight} in column '{column}'; weights must be finite and not negative. Leave out what users dislike, or map it to a small weight."));
 
+    public static InvalidOperationException BadFeature(string column, long row, float value) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has the value {value} in the feature column '{column}'; numbers must be finite, or NaN where one is missing in a column of single numbers."));
+
     public static InvalidOperationException UnknownType(string column, long row, string type, IEnumerable<string> known) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Row {row} has the interaction type '{type}' in column '{column}', which TypeWeights does not weigh; it weighs {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
 

@@ -73,4 +73,21 @@ public static class RecommenderCatalogExtensions
         ArgumentNullException.ThrowIfNull(catalog);
         return new NeuralCfEstimator(options);
     }
+
+    /// <summary>Factors that order what users have above what they have not.</summary>
+    public static BprEstimator Bpr(this RecommendationCatalog.RecommendationTrainers catalog, BprOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new BprEstimator(options);
+    }
+
+    /// <summary>Factors that bring what users have to the top, also of users and items of which only features are known.</summary>
+    /// <example><code>
+    /// var model = mlContext.Recommendation().Trainers.Warp(new() { ItemFeatures = products }).Fit(data);
+    /// </code></example>
+    public static WarpEstimator Warp(this RecommendationCatalog.RecommendationTrainers catalog, WarpOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new WarpEstimator(options);
+    }
 }

@@ -24,6 +24,9 @@ internal unsafe interface IRegister<TVector> where TVector : struct
     /// <summary>first * second + sum.</summary>
     static abstract TVector MultiplyAdd(TVector first, TVector second, TVector sum);
 
+    /// <summary>value / the root of square.</summary>
+    static abstract TVector DivideByRoot(TVector value, TVector square);
+
     static abstract float Sum(TVector value);
 
     /// <summary>The sums of four registers.</summary>
@@ -65,6 +68,9 @@ internal readonly unsafe struct Register512 : IRegister<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> first, Vector512<float> second, Vector512<float> sum) => Vector512.MultiplyAddEstimate(first, second, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DivideByRoot(Vector512<float> value, Vector512<float> square) => value / Vector512.Sqrt(square);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> value) => Register128.Sum(Fold(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -102,6 +108,9 @@ internal readonly unsafe struct Register256 : IRegister<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> first, Vector256<float> second, Vector256<float> sum) => Vector256.MultiplyAddEstimate(first, second, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DivideByRoot(Vector256<float> value, Vector256<float> square) => value / Vector256.Sqrt(square);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> value) => Register128.Sum(Fold(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -137,6 +146,9 @@ internal readonly unsafe struct Register128 : IRegister<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> first, Vector128<float> second, Vector128<float> sum) => Vector128.MultiplyAddEstimate(first, second, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DivideByRoot(Vector128<float> value, Vector128<float> square) => value / Vector128.Sqrt(square);
 
     // The same order of additions as in Sums, so that a pair scores the same alone and among others.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,12 +23,14 @@ public sealed class RecommenderCodec : StageCodec
     private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
     {
         [BiasedFactorModel.Name] = BiasedFactorModel.Read,
+        [BprEstimator.Name] = PairwiseModel.Reader(BprEstimator.Name),
         [EaseModel.Name] = EaseModel.Read,
         [ImplicitAlsModel.Name] = ImplicitAlsModel.Read,
         [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),
         [NeuralCfModel.Name] = NeuralCfModel.Read,
         [PopularityModel.Name] = PopularityModel.Read,
         [RP3BetaEstimator.Name] = NeighbourModel.Reader(RP3BetaEstimator.Name),
+        [WarpEstimator.Name] = PairwiseModel.Reader(WarpEstimator.Name),
     };
 
     /// <inheritdoc/>
