@@ -1,0 +1,34 @@
+using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
+
+namespace MLPipelines.Sweeps;
+
+/// <summary>Builds the exceptions of this assembly.</summary>
+internal static class SweepErrors
+{
+    /// <exception cref="ArgumentException">There is nothing to search, or a condition contradicts the space; the message lists all faults.</exception>
+    public static void CheckSpace(SearchSpace space, IReadOnlyList<Condition> conditions)
+    {
+        var faults = new List<string>();
+        if (space.FeatureSpaceDim == 0)
+            faults.Add("it has no option with more than one value");
+        foreach (var condition in conditions)
+        {
+            if (!space.ContainsKey(condition.Option))
+                faults.Add($"a condition is on '{condition.Option}', which is no option; options are {string.Join(", ", space.Keys)}");
+            if (!space.TryGetValue(condition.Parent, out var parent))
+                faults.Add($"'{condition.Option}' depends on '{condition.Parent}', which is no option; options are {string.Join(", ", space.Keys)}");
+            else if (parent is ChoiceOption choice)
+                faults.AddRange(condition.Values.Where(value => !choice.Choices.Contains(value)).Select(value => $"'{condition.Option}' depends on '{condition.Parent}' being {value}, which it never is; it is one of {string.Join(", ", (object[])choice.Choices)}"));
+            if (condition.Values.Count == 0)
+                faults.Add($"'{condition.Option}' depends on '{condition.Parent}' having no value at all");
+            if (DependsOn(condition.Parent, condition.Option, conditions, conditions.Count))
+                faults.Add($"'{condition.Option}' and '{condition.Parent}' depend on each other");
+        }
+        if (faults.Count > 0)
+            throw new ArgumentException($"The search space cannot be searched: {string.Join("; ", faults.Distinct())}.", nameof(space));
+    }
+
+    private static bool DependsOn(string option, string other, IReadOnlyList<Condition> conditions, int depth) =>
+        option == other || depth > 0 && conditions.Any(condition => condition.Option == option && DependsOn(condition.Parent, other, conditions, depth - 1));
+}
