@@ -26,6 +26,8 @@ switch (args)
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } inference ? EncoderInferenceBenchmark.Run(inference) : 2;
     case ["encoder-accuracy", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } accuracy ? EncoderAccuracyBenchmark.Run(accuracy) : 2;
+    case ["tuners", ..]:
+        return TunerBenchmark.Run(args[1..]);
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
@@ -36,6 +38,7 @@ switch (args)
               matrix-factorization [FOLDER]
                                    ratings predicted by the official recommender's algorithm
               tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
+              tuners [NAME …]      how near tuners come to the known optima of synthetic functions
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
               encoder-training [FOLDER] [OPTIONS]
                                    fine-tuning an encoder of BERT-base shape beside the plain Python loop

@@ -8,7 +8,7 @@ namespace MLPipelines.Sweeps;
 /// </summary>
 public sealed class CostFrugalTuner(SearchSpace space, int seed = 1, IReadOnlyList<Condition>? conditions = null) : Tuner(space, seed, conditions)
 {
-    private const double SmallestStep = 1e-3;
+    private const double SmallestStep = 4e-3;
 
     private readonly Dictionary<double[], (double[] Direction, bool IsOpposite, int Walk)> _moves = [];
     private readonly Queue<(double[] Direction, int Walk)> _opposites = new();

@@ -19,7 +19,7 @@ public sealed class TpeTuner(SearchSpace space, int seed = 1, IReadOnlyList<Cond
         if (Trials.Count < StartTrials)
             return Start.Next();
         var ordered = Trials.OrderBy(trial => trial.Loss).ToArray();
-        int good = Math.Clamp((int)Math.Ceiling(0.15 * ordered.Length), 3, 25);
+        int good = Math.Clamp((int)Math.Ceiling(0.1 * ordered.Length), 2, 25);
         var first = ordered[..good].Select(trial => trial.Point).ToArray();
         double[][] second = [.. ordered[good..].Select(trial => trial.Point), .. Pending];
         double narrow = Width(first.Length), wide = Width(second.Length);
@@ -36,7 +36,7 @@ public sealed class TpeTuner(SearchSpace space, int seed = 1, IReadOnlyList<Cond
     }
 
     /// <summary>Scott's rule, for points of a unit cube.</summary>
-    private double Width(int count) => Math.Clamp(0.35 * Math.Pow(count, -1.0 / (Cube.Dimensions + 4)), 0.02, 0.35);
+    private double Width(int count) => Math.Clamp(0.2 * Math.Pow(count, -1.0 / (Cube.Dimensions + 4)), 0.01, 0.2);
 
     private double[] Draw(double[][] centres, double width)
     {

@@ -35,9 +35,11 @@ public abstract class Tuner : ITuner
     private protected IReadOnlyCollection<double[]> Pending => _pending.Values;
 
     /// <summary>Tries these values before anything else.</summary>
+    /// <exception cref="ArgumentException">A value is outside the space.</exception>
     public void Enqueue(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
+        Cube.ToPoint(parameter);
         _given.Enqueue(parameter);
     }
 
@@ -45,7 +47,12 @@ public abstract class Tuner : ITuner
     public Parameter Propose(TrialSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        double[] point = _given.TryDequeue(out var given) ? Cube.ToPoint(given) : Cube.Canonical(Next());
+        if (_given.TryDequeue(out var given))
+        {
+            _pending[settings.TrialId] = Cube.ToPoint(given);
+            return given;
+        }
+        double[] point = Cube.Canonical(Next());
         _pending[settings.TrialId] = point;
         return Cube.ToParameter(point);
     }
