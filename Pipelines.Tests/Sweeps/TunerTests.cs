@@ -86,7 +86,7 @@ public sealed class TunerTests
                 KeyValuePair.Create<string, OptionBase>("n", new UniformIntOption((int)from, (int)from + made.width, made.log)),
                 KeyValuePair.Create<string, OptionBase>("x", new UniformDoubleOption(from, from + made.width, made.log)),
                 KeyValuePair.Create<string, OptionBase>("c", new ChoiceOption([.. Enumerable.Range(0, made.choices).Select(i => (object)i)], null)));
-            var tried = Run(New(made.kind, space, made.seed), 25, p => p["x"].AsType<double>() * (p["c"].AsType<int>() + 1));
+            var tried = Run(New(made.kind, space, made.seed), 40, p => p["x"].AsType<double>() * (p["c"].AsType<int>() + 1));
             return tried.All(p => p["n"].AsType<int>() >= from && p["n"].AsType<int>() <= from + made.width && p["x"].AsType<double>() >= from && p["x"].AsType<double>() <= from + made.width)
                 && tried.Select(p => p["x"]).Distinct().Count() > 1 && tried.Select(p => p["n"]).Distinct().Count() > 1 && (made.choices == 1 || tried.Select(p => p["c"]).Distinct().Count() > 1);
         }).QuickCheckThrowOnFailure();

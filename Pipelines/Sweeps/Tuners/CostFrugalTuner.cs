@@ -32,13 +32,17 @@ public sealed class CostFrugalTuner(SearchSpace space, int seed = 1, IReadOnlyLi
         for (int d = 0; d < point.Length; d++)
         {
             double there = _at[d] + (isOpposite ? -1 : 1) * _step * direction[d];
-            // A choice has no direction: the larger the step, the more often it is drawn anew.
-            point[d] = Cube.Choices[d] > 0 ? (Random.NextDouble() < Math.Max(0.1, _step) ? Random.NextDouble() : _at[d]) : ExpectedImprovement.Reflect(there);
+            point[d] = Cube.Choices[d] > 0 ? NextChoice(d) : ExpectedImprovement.Reflect(there);
         }
         point = Cube.Canonical(point);
         _moves[point] = (direction, isOpposite, _walk);
         return point;
     }
+
+    /// <summary>A choice has no direction: now and then it becomes another.</summary>
+    private double NextChoice(int coordinate) => Random.NextDouble() < Math.Max(0.3, _step)
+        ? (_at![coordinate] + (1.0 + Random.Next(Cube.Choices[coordinate] - 1)) / Cube.Choices[coordinate]) % 1
+        : _at![coordinate];
 
     private (double[] Direction, bool IsOpposite) NextDirection()
     {
