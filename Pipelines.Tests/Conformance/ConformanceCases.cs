@@ -64,6 +64,7 @@ internal static class ConformanceCases
             new TextEmbeddingCodec("cpu")) with { LearnsFromRows = false, RowTolerance = RowTolerance },
         .. RecommendationConformanceCases.All,
         .. GenerationConformanceCases.All,
+        .. ScoringConformanceCases.All,
     ];
 
     private static ConformanceCase OfText(Type type, Func<MLContext, int, CancellationToken, IEstimator<ITransformer>> create, TinyText.Row[] rows, StageCodec codec) => new(

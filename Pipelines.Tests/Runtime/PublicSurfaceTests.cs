@@ -16,18 +16,21 @@ public sealed class PublicSurfaceTests
     private const string MLNet = "mlnet-api.txt";
     private const string AutoML = "automl-api.txt";
     private const string Torch = "torchsharp-api.txt";
+    private const string Onnx = "onnx-api.txt";
 
     private static readonly Dictionary<string, (Assembly Assembly, ApiInventory Inventory)> Surfaces = new()
     {
         [MLNet] = (typeof(MLContext).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", MLNet))),
         [AutoML] = (typeof(Microsoft.ML.AutoML.ITuner).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", AutoML))),
         [Torch] = (typeof(torch).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", Torch))),
+        [Onnx] = (typeof(OnnxCatalog).Assembly, ApiInventory.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", Onnx))),
     };
 
     [TestMethod]
     [DataRow(MLNet)]
     [DataRow(AutoML)]
     [DataRow(Torch)]
+    [DataRow(Onnx)]
     public void EveryTypeIsPublished(string surface) => AssertNone(PublicTypes(surface)
         .Where(type => !Surfaces[surface].Inventory.Types.ContainsKey(Key(type)))
         .Select(type => $"{ApiRenderer.Kind(type)} {Key(type)}"));
@@ -36,6 +39,7 @@ public sealed class PublicSurfaceTests
     [DataRow(MLNet)]
     [DataRow(AutoML)]
     [DataRow(Torch)]
+    [DataRow(Onnx)]
     public void EveryTypeIsOfThePublishedKind(string surface) => AssertNone(Published(surface)
         .Where(pair => ApiRenderer.Kind(pair.Type) != pair.Api.Kind)
         .Select(pair => $"{Key(pair.Type)} is a {ApiRenderer.Kind(pair.Type)}, published as {pair.Api.Kind}"));
@@ -44,6 +48,7 @@ public sealed class PublicSurfaceTests
     [DataRow(MLNet)]
     [DataRow(AutoML)]
     [DataRow(Torch)]
+    [DataRow(Onnx)]
     public void EnumerationsAndDelegatesAreAsPublished(string surface) => AssertNone(Published(surface)
         .Select(pair => (pair.Type, pair.Api, Ours: ApiRenderer.Kind(pair.Type) switch
         {
@@ -58,6 +63,7 @@ public sealed class PublicSurfaceTests
     [DataRow(MLNet)]
     [DataRow(AutoML)]
     [DataRow(Torch)]
+    [DataRow(Onnx)]
     public void EveryMemberIsPublished(string surface) => AssertNone(Published(surface)
         .Where(pair => pair.Api.Kind is not ("enum" or "delegate"))
         .SelectMany(pair => Members(pair.Type).Where(member => !pair.Api.Members.Contains(member)).Select(member => $"{Key(pair.Type)}: {member}")));
@@ -66,6 +72,7 @@ public sealed class PublicSurfaceTests
     [DataRow(MLNet)]
     [DataRow(AutoML)]
     [DataRow(Torch)]
+    [DataRow(Onnx)]
     public void OptionsHaveThePublishedDefaults(string surface) => AssertNone(Published(surface)
         .Where(pair => pair.Api.Defaults.Count > 0 && !pair.Type.IsAbstract && !pair.Type.ContainsGenericParameters && pair.Type.GetConstructor([]) != null)
         .SelectMany(pair => DifferentDefaults(pair.Type, pair.Api)));

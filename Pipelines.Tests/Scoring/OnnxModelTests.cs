@@ -227,6 +227,7 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void NativeMemoryStaysFlat()
     {
         byte[] bytes = SmallModels.Slow(20).ToBytes();

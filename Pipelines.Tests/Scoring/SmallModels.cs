@@ -38,4 +38,31 @@ internal static class SmallModels
             .Node("MatMul", ["m", "x"], ["product"])
             .Node("Tanh", ["product"], ["mm"])
             .ToGraph()));
+
+    /// <summary>
+    /// Like an encoder: ids and mask [batch, sequence]; "tokens" is the embedding of each token, 3 numbers, [batch, sequence, 3], and "score" the mean of those that the mask shows, [batch, 3].
+    /// </summary>
+    public static OnnxFile Pooling() => new OnnxFile()
+        .Input("ids", TensorElementType.Int64, "batch", "sequence")
+        .Input("mask", TensorElementType.Int64, "batch", "sequence")
+        .Output("score", TensorElementType.Float, "batch", 3)
+        .Output("tokens", TensorElementType.Float, "batch", "sequence", 3)
+        .Constant("table", [.. Enumerable.Range(0, 150).Select(i => MathF.Sin(i))], 50, 3)
+        .Integers("one", [1], 1)
+        .Integers("two", [2], 1)
+        .Node("Gather", ["table", "ids"], ["tokens"])
+        .Node("Cast", ["mask"], ["shown"], "", ("to", 1L))
+        .Node("Unsqueeze", ["shown", "two"], ["column"])
+        .Node("Mul", ["tokens", "column"], ["masked"])
+        .Node("ReduceSum", ["masked", "one"], ["sum"], "", ("keepdims", 0L))
+        .Node("ReduceSum", ["column", "one"], ["count"], "", ("keepdims", 0L))
+        .Node("Div", ["sum", "count"], ["score"]);
+
+    /// <summary>Adds 1 to every element, whatever their type.</summary>
+    public static OnnxFile Next(TensorElementType type, params object[] shape) => new OnnxFile()
+        .Input("x", type, shape)
+        .Output("y", type, shape)
+        .Integers("one64", [1])
+        .Node("Cast", ["one64"], ["one"], "", ("to", (long)type))
+        .Node("Add", ["x", "one"], ["y"]);
 }

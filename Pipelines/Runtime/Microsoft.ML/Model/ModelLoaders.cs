@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -11,6 +12,10 @@ namespace Microsoft.ML;
 /// <summary>The closed list of what a model may hold: nothing else is ever created from a file.</summary>
 internal static class ModelLoaders
 {
+    public const string OnnxLoaderName = "OnnxTransform";
+    private const string OnnxAssembly = "MLPipelines.Runtime.Microsoft.ML.OnnxTransformer";
+    private const string OnnxType = "Microsoft.ML.Transforms.Onnx.OnnxTransformer";
+
     private static readonly Dictionary<string, Func<ModelLoadContext, object>> Known = new(StringComparer.Ordinal)
     {
         [ModelChainCodec.LoaderName] = ModelChainCodec.Load,
@@ -70,6 +75,7 @@ internal static class ModelLoaders
         [TextFeaturizingTransformer.LoaderName] = TextFeaturizingTransformer.Load,
         [NgramHashingTransformer.LoaderName] = NgramHashingTransformer.Load,
         [WordEmbeddingTransformer.LoaderName] = WordEmbeddingTransformer.Load,
+        [OnnxLoaderName] = LoadOnnx,
     };
 
     public static bool IsKnown(string loaderName) => Known.ContainsKey(loaderName);
@@ -86,6 +92,22 @@ internal static class ModelLoaders
         {
             throw Contracts.ExceptDecode(e, $"The component '{ctx.LoaderName}' of the model ends too early.");
         }
+    }
+
+    // It lies in an assembly of its own, above this one, which a program may lack.
+    private static object LoadOnnx(ModelLoadContext ctx)
+    {
+        Assembly assembly;
+        try
+        {
+            assembly = Assembly.Load(OnnxAssembly);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw Contracts.Except(e, $"The model holds a component '{ctx.LoaderName}', which needs the assembly {OnnxAssembly}: reference Microsoft.ML.OnnxTransformer.");
+        }
+        var load = assembly.GetType(OnnxType, throwOnError: true).GetMethod("Load", BindingFlags.Static | BindingFlags.NonPublic, [typeof(ModelLoadContext)]);
+        return load.CreateDelegate<Func<ModelLoadContext, object>>()(ctx);
     }
 }
 
