@@ -1,0 +1,66 @@
+using MLPipelines.Scoring;
+
+namespace MLPipelines.Imaging;
+
+/// <summary>A model of a pipeline: opened when it is first used, closed on request once nobody uses it.</summary>
+internal sealed class ModelPart(string path, OnnxSessionOptions options, bool releases) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private OnnxModel? _model;
+    private int _users;
+    private bool _disposed;
+
+    /// <summary>Opens the model, or joins those who use it; dispose of the lease when done.</summary>
+    public Lease Use()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(StableDiffusionPipeline));
+            _model ??= OnnxModel.Open(path, options);
+            _users++;
+            return new Lease(this, _model);
+        }
+    }
+
+    /// <summary>Closes the model now, or when its last user is done.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            CloseIfUnused();
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            _users--;
+            if (releases || _disposed)
+                CloseIfUnused();
+        }
+    }
+
+    private void CloseIfUnused()
+    {
+        if (_users > 0)
+            return;
+        _model?.Dispose();
+        _model = null;
+    }
+
+    /// <summary>One use of the model.</summary>
+    public sealed class Lease(ModelPart part, OnnxModel model) : IDisposable
+    {
+        private int _disposed;
+
+        public OnnxModel Model => model;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                part.Leave();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using MLPipelines.Scoring;
+
+namespace MLPipelines.Imaging;
+
+/// <summary>How a pipeline's models are opened and how much memory they may take.</summary>
+public sealed class StableDiffusionOptions
+{
+    /// <summary>Threads, provider and further settings of ONNX Runtime. The default value is the processor, with all its cores.</summary>
+    public OnnxSessionOptions Session { get; set; } = new();
+
+    /// <summary>
+    /// Whether a stage's model (text encoder, UNet, VAE) is closed when the stage ends, so that only one is in memory at a time; the next picture waits
+    /// for it to be opened again. The default value is <see langword="false"/>.
+    /// </summary>
+    public bool ReleaseBetweenStages { get; set; }
+
+    /// <summary>
+    /// How many pictures a run of the UNet makes together. Legal range: 1 to 64. The default value is 1: on processors more are no faster, and a picture
+    /// is then the same to the last bit, however many others are asked for.
+    /// </summary>
+    public int ImagesPerRun { get; set; } = 1;
+
+    /// <summary>Whether the two evaluations of guidance run one after the other and not together: less memory, about as fast on processors. The default value is <see langword="false"/>.</summary>
+    public bool SplitGuidance { get; set; }
+
+    /// <summary>
+    /// The side, in pixels, of the tiles that the UNet works on where pictures are larger (MultiDiffusion, Bar-Tal et al. 2023: predictions of overlapping
+    /// tiles are averaged). The memory of attention grows with the fourth power of the side, and whether it is sliced is decided by the exported graph: tiles
+    /// bound it for any graph. Legal range: 0, or 64 to 16384. The default value is 0: no tiles.
+    /// </summary>
+    public int UnetTileSize { get; set; }
+
+    /// <summary>The side, in pixels, of the tiles that the VAE works on where pictures are larger; their overlapping quarters are blended. Legal range: 0, or 64 to 16384. The default value is 0: no tiles.</summary>
+    public int VaeTileSize { get; set; }
+
+    /// <summary>Stops the opening of models when cancelled. The default value is <see cref="CancellationToken.None"/>.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentException">Some are out of range; the message lists all of them.</exception>
+    public void Validate() => new OptionFaults(nameof(StableDiffusionOptions))
+        .If(Session is null, $"{nameof(Session)} is null; give options, or leave it alone")
+        .Check(() => Session?.Validate())
+        .Range(ImagesPerRun, 1, 64, nameof(ImagesPerRun))
+        .If(UnetTileSize != 0 && UnetTileSize is < 64 or > RgbImage.MaximumSide, $"{nameof(UnetTileSize)} is {UnetTileSize}; it must be 0, or 64 to {RgbImage.MaximumSide}")
+        .If(VaeTileSize != 0 && VaeTileSize is < 64 or > RgbImage.MaximumSide, $"{nameof(VaeTileSize)} is {VaeTileSize}; it must be 0, or 64 to {RgbImage.MaximumSide}")
+        .Throw();
+
+    internal StableDiffusionOptions Copy() => (StableDiffusionOptions)MemberwiseClone();
+}
