@@ -65,6 +65,7 @@ internal static class ConformanceCases
         .. RecommendationConformanceCases.All,
         .. GenerationConformanceCases.All,
         .. ScoringConformanceCases.All,
+        .. ImagingConformanceCases.All,
     ];
 
     private static ConformanceCase OfText(Type type, Func<MLContext, int, CancellationToken, IEstimator<ITransformer>> create, TinyText.Row[] rows, StageCodec codec) => new(
