@@ -7,6 +7,7 @@ using MLPipelines.Cli.Data;
 using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
 using MLPipelines.Cli.Encoders;
+using MLPipelines.Cli.Imaging;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
 
@@ -83,6 +84,7 @@ internal static class CommandLine
             EmbedCommand.Create(terminal),
             RecommendCommand.Create(terminal),
             SimilarCommand.Create(terminal),
+            ImagineCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ArtifactsCommand.Create(terminal),
             DemoCommand.Create(terminal),

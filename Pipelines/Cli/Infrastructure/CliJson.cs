@@ -34,6 +34,8 @@ internal sealed record RecommendedResult(int Rank, string Item, float Score, str
 
 internal sealed record SimilarResult(string? Item, string? User, IReadOnlyList<RecommendedResult> Similar);
 
+internal sealed record ImagineResult(IReadOnlyList<string> Files, double Seconds);
+
 internal sealed record ScoredLabel(string Label, float Score);
 
 internal sealed record LabelsResult(string Text, IReadOnlyList<string> PredictedLabels, IReadOnlyList<ScoredLabel>? Top);
@@ -66,6 +68,7 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(LabelsResult))]
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(EmbedResult))]
+[JsonSerializable(typeof(ImagineResult))]
 [JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(RecommenderTrainResult))]
 [JsonSerializable(typeof(RecommenderEvaluateResult))]
