@@ -1,5 +1,6 @@
 using MLPipelines.Benchmarks;
 using MLPipelines.Benchmarks.Encoders;
+using MLPipelines.Benchmarks.Imaging;
 using MLPipelines.Benchmarks.Recommenders;
 
 switch (args)
@@ -20,6 +21,8 @@ switch (args)
         return OverData(MatrixFactorizationBenchmark.Run);
     case ["recommenders", ..]:
         return RecommenderBenchmark.Run(args.AsSpan(1));
+    case ["imaging", ..]:
+        return ImagingBenchmark.Run(args.AsSpan(1));
     case ["encoder-training", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } training ? EncoderTrainingBenchmark.Run(training) : 2;
     case ["encoder-inference", ..]:
@@ -46,7 +49,7 @@ switch (args)
                                    classifying with it beside the plain Python loop and @huggingface/transformers
               encoder-accuracy [FOLDER] [OPTIONS]
                                    small encoders from random weights, with and without pretraining, beside LinearText
-            """ + "\n" + RecommenderBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
+            """ + "\n" + RecommenderBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
 

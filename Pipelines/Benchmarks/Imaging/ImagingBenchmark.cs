@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using MLPipelines.Imaging;
+using MLPipelines.Imaging.Schedulers;
+using MLPipelines.Scoring.Writing;
+
+namespace MLPipelines.Benchmarks.Imaging;
+
+/// <summary>Seconds a step of the pipeline at the shapes of Stable Diffusion 1.5, beside a loop that only calls ONNX Runtime on the same file; each in a process of its own, so that peak memory is its own.</summary>
+internal static class ImagingBenchmark
+{
+    public const string Usage = """
+          imaging [FOLDER] [--fused] [--guidance] [--steps N] [--side LATENTS] [--tile PIXELS]
+                               a step of Stable Diffusion 1.5's UNet (random weights, 3.4 GB, written to FOLDER once) beside a bare loop
+                               over ONNX Runtime: seconds, overhead, peak memory
+        """;
+
+    private const int Threads = 2;
+
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (Parse(arguments) is not { } settings)
+        {
+            Console.Error.WriteLine("Usage:\n" + Usage);
+            return 2;
+        }
+        if (settings.Child == "bare")
+            return Bare(settings);
+        if (settings.Child == "ours")
+            return Ours(settings);
+        Write(settings);
+        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(settings.Guidance ? "guidance (batch 2)" : "no guidance (batch 1)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {Threads} threads, {settings.Steps} steps twice, medians");
+        var bare = new List<double>();
+        var ours = new List<double>();
+        if (settings.Tile > 0)
+        {
+            double peak = Child("ours", settings, ours);
+            Measure.Print($"pictures of {8 * settings.Size} pixels in tiles of {settings.Tile}", string.Create(CultureInfo.InvariantCulture, $"{Median(ours):F3} s/step"), string.Create(CultureInfo.InvariantCulture, $"peak {peak:F0} MB"));
+            return 0;
+        }
+        double bareMemory = 0, ourMemory = 0;
+        for (int round = 0; round < 2; round++)
+        {
+            bareMemory = Math.Max(bareMemory, Child("bare", settings, bare));
+            ourMemory = Math.Max(ourMemory, Child("ours", settings, ours));
+        }
+        double bareStep = Median(bare), ourStep = Median(ours);
+        var culture = CultureInfo.InvariantCulture;
+        Measure.Print("bare loop over ONNX Runtime", string.Create(culture, $"{bareStep:F3} s/step"), string.Create(culture, $"peak {bareMemory:F0} MB"));
+        Measure.Print("this pipeline", string.Create(culture, $"{ourStep:F3} s/step"), string.Create(culture, $"peak {ourMemory:F0} MB"));
+        Measure.Print("overhead", string.Create(culture, $"{100 * (ourStep / bareStep - 1):F2} %"), "bar: 2 %");
+        return 0;
+    }
+
+    /// <summary>What is written once: the UNet, and stand-ins for text encoder and VAE that cost nothing.</summary>
+    private static void Write(Settings settings)
+    {
+        var folder = settings.Folder;
+        if (File.Exists(Path.Combine(folder, "model_index.json")))
+            return;
+        if (Measure.FindData(null) is not { } data)
+            throw new InvalidOperationException("The CLIP tokenizer was not found in ../shared/data/tokenizers/clip-vit-base-patch32.");
+        Console.WriteLine($"writing {folder}");
+        foreach (var part in new[] { "text_encoder", "unet", "vae_decoder", "scheduler", "tokenizer" })
+            Directory.CreateDirectory(Path.Combine(folder, part));
+        foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json" })
+            File.Copy(Path.Combine(data, "tokenizers", "clip-vit-base-patch32", name), Path.Combine(folder, "tokenizer", name), overwrite: true);
+        OnnxModelWriter.Write(Path.Combine(folder, "unet"), [new("model.onnx", new UnetGraph(settings.Side, settings.Fused).Build())], OnnxWeightPlacement.Beside, "model.onnx_data");
+
+        var encoder = new OnnxGraphBuilder("text_encoder");
+        var table = encoder.Add(OnnxTensor.Of("table", Enumerable.Range(0, 49408 * 768).Select(i => MathF.Sin(i)).ToArray(), 49408, 768));
+        var ids = encoder.Input("input_ids", OnnxElementType.Int64, "batch", 77);
+        encoder.Output(encoder.Node("Gather", [table, ids]), new OnnxValue("last_hidden_state", OnnxElementType.Float, "batch", 77, 768));
+        OnnxModelWriter.Write(Path.Combine(folder, "text_encoder"), [new("model.onnx", encoder)], OnnxWeightPlacement.Auto, "weights");
+
+        var decoder = new OnnxGraphBuilder("vae_decoder");
+        var latents = decoder.Input("latent_sample", OnnxElementType.Float, "batch", 4, "height", "width");
+        var three = decoder.Node("Slice", [latents, decoder.Integers(0), decoder.Integers(3), decoder.Integers(1)]);
+        var large = decoder.Node("Resize", [three, "", decoder.Add(OnnxTensor.Of("scales", [1f, 1f, 8f, 8f], 4))], new OnnxAttribute("mode", "nearest"));
+        decoder.Output(large, new OnnxValue("sample", OnnxElementType.Float, "batch", 3, "pixel_height", "pixel_width"));
+        OnnxModelWriter.Write(Path.Combine(folder, "vae_decoder"), [new("model.onnx", decoder)], OnnxWeightPlacement.Auto, "weights");
+
+        File.WriteAllText(Path.Combine(folder, "scheduler", "scheduler_config.json"), """{"_class_name":"DDIMScheduler","beta_start":0.00085,"beta_end":0.012,"beta_schedule":"scaled_linear","clip_sample":false,"set_alpha_to_one":false,"steps_offset":1}""");
+        File.WriteAllText(Path.Combine(folder, "unet", "config.json"), $$"""{"sample_size":{{settings.Side}}}""");
+        File.WriteAllText(Path.Combine(folder, "model_index.json"), """{"_class_name":"OnnxStableDiffusionPipeline"}""");
+    }
+
+    private static int Bare(Settings settings)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = Threads, InterOpNumThreads = 1 };
+        using var session = new InferenceSession(Path.Combine(settings.Folder, "unet", "model.onnx"), options);
+        int rows = settings.Guidance ? 2 : 1;
+        long[] shape = [rows, 4, settings.Side, settings.Side];
+        var latents = Enumerable.Range(0, rows * 4 * settings.Side * settings.Side).Select(i => MathF.Sin(i)).ToArray();
+        using var sample = OrtValue.CreateTensorValueFromMemory(latents, shape);
+        using var timestep = OrtValue.CreateTensorValueFromMemory(new[] { 500f }, [1]);
+        using var text = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(0, rows * 77 * 768).Select(i => MathF.Cos(i)).ToArray(), [rows, 77, 768]);
+        using var output = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+        using var run = new RunOptions();
+        for (int step = 0; step <= settings.Steps; step++)
+        {
+            var clock = Stopwatch.StartNew();
+            session.Run(run, ["sample", "timestep", "encoder_hidden_states"], [sample, timestep, text], ["out_sample"], [output]);
+            Report(step, clock.Elapsed.TotalSeconds);
+        }
+        return 0;
+    }
+
+    private static int Ours(Settings settings)
+    {
+        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads }, UnetTileSize = settings.Tile, VaeTileSize = settings.Tile });
+        var watch = new Watch();
+        pipeline.Generate(new ImageRequest
+        {
+            Prompt = "a lighthouse at dusk", Steps = settings.Steps + 1, Guidance = settings.Guidance ? 7.5 : 1, Progress = watch, Scheduler = pipeline.Scheduler.With(SchedulerKind.Ddim),
+            Width = settings.Size * 8, Height = settings.Size * 8,
+        });
+        return 0;
+    }
+
+    private static void Report(int step, double seconds) =>
+        // The first step allocates.
+        Console.WriteLine(step == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"step {seconds:R} {Measure.PeakMegabytes():R}"));
+
+    private static double Child(string name, Settings settings, List<double> seconds)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+            start.ArgumentList.Add(typeof(ImagingBenchmark).Assembly.Location);
+        foreach (var argument in (string[])["imaging", settings.Folder, .. settings.Arguments, "--child", name])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        double memory = 0;
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line.Split(' ') is not ["step", var time, var peak])
+                continue;
+            seconds.Add(double.Parse(time, CultureInfo.InvariantCulture));
+            memory = double.Parse(peak, CultureInfo.InvariantCulture);
+        }
+        process.WaitForExit();
+        return process.ExitCode == 0 ? memory : throw new InvalidOperationException($"The process '{name}' ended with {process.ExitCode}.");
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values.Count % 2 == 1 ? values[values.Count / 2] : (values[values.Count / 2 - 1] + values[values.Count / 2]) / 2;
+    }
+
+    private static Settings? Parse(ReadOnlySpan<string> arguments)
+    {
+        var settings = new Settings { Folder = Path.Combine(Path.GetTempPath(), "mlpipelines-sd15") };
+        var passed = new List<string>();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
+            switch (arguments[i])
+            {
+                case "--fused":
+                    settings = settings with { Fused = true };
+                    break;
+                case "--guidance":
+                    settings = settings with { Guidance = true };
+                    break;
+                case "--steps" when int.TryParse(value, CultureInfo.InvariantCulture, out int steps) && steps is > 0 and < 900:
+                    settings = settings with { Steps = steps };
+                    break;
+                case "--side" when int.TryParse(value, CultureInfo.InvariantCulture, out int side) && side is >= 8 and <= 128 && side % 8 == 0:
+                    settings = settings with { Side = side };
+                    break;
+                case "--tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int tile) && tile is >= 64 and <= 4096:
+                    settings = settings with { Tile = tile };
+                    break;
+                case "--child" when value is "bare" or "ours":
+                    settings = settings with { Child = value };
+                    i++;
+                    continue;
+                case var folder when i == 0 && !folder.StartsWith("--", StringComparison.Ordinal):
+                    settings = settings with { Folder = folder };
+                    continue;
+                default:
+                    return null;
+            }
+            passed.Add(arguments[i]);
+            if (arguments[i] is "--steps" or "--side" or "--tile")
+                passed.Add(arguments[++i]);
+        }
+        return settings with { Arguments = [.. passed] };
+    }
+
+    /// <summary>Prints the time between steps as they are reported.</summary>
+    private sealed class Watch : IProgress<ImageProgress>
+    {
+        private long _last;
+
+        public void Report(ImageProgress value)
+        {
+            if (value.Stage != ImageStage.Denoising)
+                return;
+            long now = Stopwatch.GetTimestamp();
+            ImagingBenchmark.Report(value.Step - 1, Stopwatch.GetElapsedTime(_last, now).TotalSeconds);
+            _last = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private sealed record Settings
+    {
+        public string Folder { get; init; } = "";
+
+        public bool Fused { get; init; }
+
+        public bool Guidance { get; init; }
+
+        public int Steps { get; init; } = 3;
+
+        public int Side { get; init; } = 64;
+
+        public int Tile { get; init; }
+
+        /// <summary>The side of the latents of the picture: twice the graph's where it is tiled.</summary>
+        public int Size => Tile > 0 ? 2 * Side : Side;
+
+        public string? Child { get; init; }
+
+        public string[] Arguments { get; init; } = [];
+    }
+}
