@@ -10,6 +10,11 @@ using MLPipelines.Text;
 using MLPipelines.Text.Encoders;
 using MLPipelines.Training;
 // README: end
+// README: pictures
+using Microsoft.ML.Data;
+using MLPipelines.Imaging;
+
+// README: end
 
 namespace MLPipelines.Tests.Readme;
 
@@ -77,6 +82,23 @@ internal static class ReadmeSnippets
         model.SaveCheckpoint("my-encoder"); // opens in Python's transformers, and as an Encoder here
         // README: end
         return File.Exists("my-encoder/model.safetensors") ? model.Predict(["Nobody answers and my money is gone."])[0].Label : null;
+    }
+
+    public static int Pictures()
+    {
+        // README: pictures
+        var mlContext = new MLContext(seed: 1);
+        using var pipeline = StableDiffusionPipeline.Open("stable-diffusion-onnx");
+        var request = new ImageRequest { Prompt = "a lighthouse at dusk, oil painting", Steps = 20, Guidance = 7.5, Seed = 7 };
+        pipeline.Generate(request)[0].Save("lighthouse.png"); // prompt, seed and so on are in the file's text chunks
+        AnimatedSequence.Generate(pipeline, request).Save("lighthouse.gif"); // 12 pictures that turn into each other
+
+        // The same over a column: the bytes of a PNG file for each prompt.
+        var prompts = mlContext.Data.LoadFromEnumerable(new[] { new TextLabel { Text = "a red lamp" }, new TextLabel { Text = "a blue mug" } });
+        using var model = mlContext.Transforms.GenerateImage(new() { ModelFolder = "stable-diffusion-onnx", PromptColumnName = "Text", Request = new() { Steps = 20 } }).Fit(prompts);
+        var files = model.Transform(prompts).GetColumn<byte[]>("Image");
+        // README: end
+        return files.Count(file => file.Length > 0);
     }
 
     public static string Validate()

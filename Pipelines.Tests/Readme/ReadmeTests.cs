@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -55,6 +55,14 @@ public sealed class ReadmeTests
 
     [TestMethod]
     public void The_encoder_example_learns_and_leaves_a_checkpoint() => Assert.AreEqual("negative", ReadmeSnippets.Encoder());
+
+    [TestMethod]
+    public void The_picture_example_makes_its_files()
+    {
+        Imaging.TinyDiffusion.CopyTo("stable-diffusion-onnx");
+        Assert.AreEqual(2, ReadmeSnippets.Pictures());
+        Assert.IsTrue(File.Exists("lighthouse.png") && File.Exists("lighthouse.gif"));
+    }
 
     [TestMethod]
     public void The_validation_example_runs() => Assert.AreEqual("3000 rows, 0 errors", ReadmeSnippets.Validate());
