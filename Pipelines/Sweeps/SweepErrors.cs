@@ -6,6 +6,35 @@ namespace MLPipelines.Sweeps;
 /// <summary>Builds the exceptions of this assembly.</summary>
 internal static class SweepErrors
 {
+    public static ArgumentException BadOptions(string type, IEnumerable<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
+
+    public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
+
+    public static InvalidOperationException ExperimentExists(string id, string path) => new($"There is an experiment '{id}' in '{path}'; go on with it, or give another name.");
+
+    public static InvalidOperationException OtherExperiment(ExperimentRecord before, ExperimentRecord now)
+    {
+        var differences = new List<string>();
+        Compare("task", before.Task, now.Task);
+        Compare("metric", before.Metric, now.Metric);
+        Compare("tuner", before.Tuner, now.Tuner);
+        Compare("seed", before.Seed, now.Seed);
+        Compare("direction", before.Maximize ? "more is better" : "less is better", now.Maximize ? "more is better" : "less is better");
+        Compare("space", before.Space, now.Space);
+        return new($"The experiment '{before.Id}' cannot go on, it is about something else: {string.Join("; ", differences)}. Give another name.");
+
+        void Compare<T>(string what, T first, T second)
+        {
+            if (!Equals(first, second))
+                differences.Add($"its {what} is {first}, not {second}");
+        }
+    }
+
+    public static InvalidOperationException NothingSucceeded(string id, IReadOnlyList<TrialRecord> trials, bool cancelled) => new(
+        trials.All(trial => trial.State != TrialState.Failed)
+            ? $"No trial of '{id}' was completed{(cancelled ? " before it was cancelled" : " within the budget")}; give it more time, and go on with it."
+            : $"No trial of '{id}' succeeded; the first of {trials.Count(trial => trial.State == TrialState.Failed)} failures: {trials.First(trial => trial.State == TrialState.Failed).Failure}");
+
     /// <exception cref="ArgumentException">There is nothing to search, or a condition contradicts the space; the message lists all faults.</exception>
     public static void CheckSpace(SearchSpace space, IReadOnlyList<Condition> conditions)
     {

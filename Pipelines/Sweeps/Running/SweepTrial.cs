@@ -1,0 +1,61 @@
+using System.Text;
+using Microsoft.ML.SearchSpace;
+
+namespace MLPipelines.Sweeps;
+
+/// <summary>A trial while it runs: what to try, and where to report.</summary>
+public sealed class SweepTrial
+{
+    private readonly Action<MetricPoint>? _report;
+    private readonly StringBuilder _log = new();
+
+    internal SweepTrial(int id, Parameter parameter, int seed, Action<MetricPoint>? report, CancellationToken cancellationToken) =>
+        (Id, Parameter, Seed, _report, CancellationToken) = (id, parameter, seed, report, cancellationToken);
+
+    /// <summary>The number of the trial, from 0.</summary>
+    public int Id { get; }
+
+    /// <summary>What to try; options that do not count are not in it.</summary>
+    public Parameter Parameter { get; }
+
+    /// <summary>The seed of the trial.</summary>
+    public int Seed { get; }
+
+    /// <summary>Cancelled when the sweep is, or when the trial takes too long.</summary>
+    public CancellationToken CancellationToken { get; }
+
+    internal string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    /// <summary>Reports a metric on the way.</summary>
+    /// <param name="step">How far the trial is, such as the epochs that are done; above 0 and rising.</param>
+    /// <param name="metric">The metric there.</param>
+    /// <exception cref="TrialPrunedException">Others are too far ahead: let it pass, the sweep knows.</exception>
+    public void Report(double step, double metric)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        _report?.Invoke(new MetricPoint(step, metric));
+    }
+
+    /// <summary>Writes a line of the trial's log.</summary>
+    public void Write(string line)
+    {
+        lock (_log)
+            _log.AppendLine(line);
+    }
+}
+
+/// <summary>Ends a trial that is not worth going on with.</summary>
+public sealed class TrialPrunedException : Exception
+{
+    internal TrialPrunedException(double step)
+        : base(FormattableString.Invariant($"Others were ahead at step {step}."))
+    {
+    }
+}
