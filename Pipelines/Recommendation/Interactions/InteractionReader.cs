@@ -14,9 +14,12 @@ internal sealed class InteractionReader
 
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _items = new(StringComparer.Ordinal);
-    private readonly List<Entry> _entries = [];
+    private readonly EntryList _entries;
 
-    private readonly record struct Entry(int User, int Item, float Weight, double Time);
+    private InteractionReader(bool hasTimes)
+    {
+        _entries = new EntryList(hasTimes);
+    }
 
     /// <param name="data">The rows.</param>
     /// <param name="options">Which columns they have, and what they weigh.</param>
@@ -25,7 +28,7 @@ internal sealed class InteractionReader
     /// <exception cref="InvalidOperationException">There is no interaction, or a weight is negative or not a number.</exception>
     public static InteractionMatrix Read(IDataView data, RecommenderOptions options, IEnumerable<string>? moreUsers = null, IEnumerable<string>? moreItems = null)
     {
-        var reader = new InteractionReader();
+        var reader = new InteractionReader(options.TimeColumnName is not null);
         long rows = reader.ReadRows(data, options);
         if (reader._entries.Count == 0)
             throw RecommendationErrors.NoInteractions(rows);
@@ -84,15 +87,15 @@ internal sealed class InteractionReader
         double newest = double.NegativeInfinity;
         if (options.RecencyHalfLife is not null)
         {
-            foreach (var entry in _entries)
-                newest = Math.Max(newest, double.IsNaN(entry.Time) ? throw RecommendationErrors.NeedsTimes(nameof(options.RecencyHalfLife)) : entry.Time);
+            for (int i = 0; i < _entries.Count; i++)
+                newest = Math.Max(newest, double.IsNaN(_entries[i].Time) ? throw RecommendationErrors.NeedsTimes(nameof(options.RecencyHalfLife)) : _entries[i].Time);
         }
         double halfLife = options.RecencyHalfLife?.TotalSeconds ?? double.PositiveInfinity;
 
         // By user, then by item: two counting sorts.
         var starts = new int[users.Count + 1];
-        foreach (var entry in _entries)
-            starts[userPlaces[entry.User] + 1]++;
+        for (int i = 0; i < _entries.Count; i++)
+            starts[userPlaces[_entries[i].User] + 1]++;
         for (int i = 0; i < users.Count; i++)
             starts[i + 1] += starts[i];
         var next = starts.AsSpan(0, users.Count).ToArray();
