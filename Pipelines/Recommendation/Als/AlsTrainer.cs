@@ -9,7 +9,6 @@ internal sealed unsafe class AlsTrainer
 
     private readonly InteractionMatrix _data;
     private readonly ImplicitAlsOptions _options;
-    private readonly AlsObjectiveNumbers _numbers;
     private readonly int _width;
     private readonly int[] _userBlocks;
     private readonly int[] _itemBlocks;
@@ -23,7 +22,7 @@ internal sealed unsafe class AlsTrainer
     public AlsTrainer(InteractionMatrix data, ImplicitAlsOptions options, int width)
     {
         (_data, _options, _width) = (data, options, width);
-        _numbers = options.Numbers;
+        Numbers = options.NumbersFor(data);
         Users = new FactorMatrix(data.Users.Count, options.Factors);
         Items = new FactorMatrix(data.Items.Count, options.Factors);
         _userBlocks = Blocks(data);
@@ -36,6 +35,8 @@ internal sealed unsafe class AlsTrainer
                 value = deviation * random.NextNormal();
         }
     }
+
+    public AlsObjectiveNumbers Numbers { get; }
 
     public FactorMatrix Users { get; }
 
@@ -66,7 +67,7 @@ internal sealed unsafe class AlsTrainer
 
     private void Solve(InteractionMatrix lines, int[] blocks, FactorMatrix sought, FactorMatrix known, bool isExact)
     {
-        var problem = new AlsProblem(known, _numbers, _options.Parallelism, _width);
+        var problem = new AlsProblem(known, Numbers, _options.Parallelism, _width);
         var token = _options.CancellationToken;
         int next = -1;
         Parallel.For(0, _options.Threads, _options.Parallelism, _ =>
