@@ -13,7 +13,10 @@ using MLPipelines.Training;
 // README: pictures
 using Microsoft.ML.Data;
 using MLPipelines.Imaging;
-
+// README: end
+// README: recommend
+// beside the namespaces of the first example:
+using MLPipelines.Recommendation;
 // README: end
 
 namespace MLPipelines.Tests.Readme;
@@ -99,6 +102,24 @@ internal static class ReadmeSnippets
         var files = model.Transform(prompts).GetColumn<byte[]>("Image");
         // README: end
         return files.Count(file => file.Length > 0);
+    }
+
+    public static (double Ndcg, double Popular) Recommend()
+    {
+        // README: recommend
+        var mlContext = new MLContext(seed: 1);
+        var interactions = mlContext.Data.LoadInteractions("Data/shop/interactions.csv");
+        var split = InteractionSplits.Random(interactions, testShare: 0.2);
+
+        var model = mlContext.Recommendation().Trainers.ImplicitAls(new() { Factors = 64, TypeColumnName = "Type" }).Fit(split.Train);
+        Console.WriteLine(mlContext.Recommendation().EvaluateRanking(model, split.Test)); // NDCG, recall and others with 95 % intervals
+        foreach (var item in model.Recommend("328", k: 5))
+            Console.WriteLine(item); // the product, its score, which algorithm says so
+        Console.WriteLine(model.Recommend([new TasteItem("101"), new TasteItem("139")], k: 1)[0]); // for someone never seen, from what he likes
+        Console.WriteLine(model.Explain("328", model.Recommend("328", k: 1)[0].ItemId).Because[0]); // the item of his that speaks for it the most
+        // README: end
+        double Ndcg(RecommenderTransformer recommender) => mlContext.Recommendation().EvaluateRanking(recommender, split.Test).At(10).Ndcg.Value;
+        return (Ndcg(model), Ndcg(mlContext.Recommendation().Trainers.Popularity().Fit(split.Train)));
     }
 
     public static string Validate()

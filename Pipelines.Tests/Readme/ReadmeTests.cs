@@ -17,7 +17,7 @@ public sealed class ReadmeTests
     [TestInitialize]
     public void EnterAFolderWithTheSampleData()
     {
-        foreach (var file in new[] { "Data/tickets/messages.csv", "Data/reviews/reviews.csv" })
+        foreach (var file in new[] { "Data/tickets/messages.csv", "Data/reviews/reviews.csv", "Data/shop/interactions.csv" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(file))!);
             File.Copy(Path.Combine(ReadmeDocument.Root, file), _folder.File(file));
@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "pictures", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "recommend", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -62,6 +62,13 @@ public sealed class ReadmeTests
         Imaging.TinyDiffusion.CopyTo("stable-diffusion-onnx");
         Assert.AreEqual(2, ReadmeSnippets.Pictures());
         Assert.IsTrue(File.Exists("lighthouse.png") && File.Exists("lighthouse.gif"));
+    }
+
+    [TestMethod]
+    public void The_recommendation_example_ranks_better_than_by_popularity()
+    {
+        var (ndcg, popular) = ReadmeSnippets.Recommend();
+        Assert.IsGreaterThan(popular, ndcg);
     }
 
     [TestMethod]
