@@ -33,6 +33,21 @@ internal static class Measure
         return process.PeakWorkingSet64 / 1e6;
     }
 
+    /// <summary>Forgets the peak of memory so far, where the system can; memory that is free is given back first.</summary>
+    public static bool ForgetPeak()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     public static void Print(string what, string figure, string reference = "") =>
         Console.WriteLine($"{what,-58} {figure,22}   {reference}");
 

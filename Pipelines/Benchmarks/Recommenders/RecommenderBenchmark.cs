@@ -6,7 +6,7 @@ namespace MLPipelines.Benchmarks.Recommenders;
 internal static class RecommenderBenchmark
 {
     public const string Usage = """
-          recommenders [FOLDER] [--quality] [--speed [MILLIONS,...]] [--latency] [--algorithms NAME,...] [--search NAME [TRIALS [MINUTES]]]
+          recommenders [FOLDER] [--quality] [--speed [MILLIONS,...]] [--latency] [--algorithms NAME,...] [--search NAME [TRIALS [MINUTES [SEED]]] [--try SETTINGS;...]]
                                NDCG on five tables; seconds an epoch on 2, 8 and 20 million interactions; top 10 of 100,000 items; without
                                options all three. --search chooses settings on validation rows
         """;
@@ -15,8 +15,9 @@ internal static class RecommenderBenchmark
     {
         bool quality = false, speed = false, latency = false;
         string? folder = null, search = null;
-        int trials = 60;
+        int trials = 60, seed = 1;
         double minutes = 10;
+        string[] tried = [];
         int[] millions = [2, 8, 20];
         var algorithms = RecommenderAlgorithm.All;
         for (int i = 0; i < arguments.Length; i++)
@@ -38,12 +39,17 @@ internal static class RecommenderBenchmark
                     var names = arguments[++i].Split(',');
                     algorithms = [.. algorithms.Where(algorithm => names.Contains(algorithm.Name))];
                     break;
+                case "--try" when i + 1 < arguments.Length:
+                    tried = arguments[++i].Split(';');
+                    break;
                 case "--search" when i + 1 < arguments.Length:
                     search = arguments[++i];
                     if (i + 1 < arguments.Length && int.TryParse(arguments[i + 1], out int most))
                         (trials, i) = (most, i + 1);
                     if (i + 1 < arguments.Length && double.TryParse(arguments[i + 1], CultureInfo.InvariantCulture, out double longest))
                         (minutes, i) = (longest, i + 1);
+                    if (i + 1 < arguments.Length && int.TryParse(arguments[i + 1], out int other))
+                        (seed, i) = (other, i + 1);
                     break;
                 case var argument when argument.StartsWith("--", StringComparison.Ordinal) || folder is not null:
                     Console.Error.WriteLine($"'{argument}' is not understood.\n{Usage}");
@@ -68,7 +74,7 @@ internal static class RecommenderBenchmark
                     Console.Error.WriteLine($"There is no algorithm '{search}'; there are {string.Join(", ", RecommenderAlgorithm.All.Select(algorithm => algorithm.Name))}.");
                     return 2;
                 }
-                return RecommenderQuality.Search(data, searched, trials, minutes);
+                return RecommenderQuality.Search(data, searched, trials, minutes, seed, tried);
             }
             RecommenderQuality.Run(data, algorithms);
         }

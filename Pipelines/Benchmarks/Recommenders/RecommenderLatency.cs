@@ -66,7 +66,8 @@ internal static class RecommenderLatency
             chosen.CopyTo(others, user * HistoryLength);
             starts[user + 1] = (user + 1) * HistoryLength;
         }
-        return new ImplicitAlsModel(new InteractionMatrix(Ids(Users), Ids(Items), starts, others, null, null), users, items, new ImplicitAlsOptions().Numbers, AlsSolver.Cholesky);
+        var data = new InteractionMatrix(Ids(Users), Ids(Items), starts, others, null, null);
+        return new ImplicitAlsModel(data, users, items, new ImplicitAlsOptions().NumbersFor(data), AlsSolver.Cholesky);
     }
 
     private static IdTable Ids(int count) => new([.. Enumerable.Range(0, count).Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))]);

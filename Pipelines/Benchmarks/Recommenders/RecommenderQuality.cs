@@ -49,21 +49,21 @@ internal static class RecommenderQuality
         Console.WriteLine(FormattableString.Invariant($"{algorithm.Name,-16} {row.Ndcg}  {seconds,6:F2} s   {name,-66} {reference}"));
     }
 
-    /// <summary>Draws settings at random and prints those that did best on validation rows of each table, and those that did best over all tables, for defaults.</summary>
-    public static int Search(string data, RecommenderAlgorithm algorithm, int trials, double minutes)
+    /// <summary>Draws settings at random, or takes those that are given, and prints those that did best on validation rows of each table, and those that did best over all tables, for defaults.</summary>
+    public static int Search(string data, RecommenderAlgorithm algorithm, int trials, double minutes, int seed, string[] tried)
     {
         var context = new MLContext(1);
         var splits = RecommenderTable.All.Select(table => InteractionSplits.Random(table.Train(context, data), ValidationShare, seed: 1)).ToArray();
         var results = new List<(Settings Settings, double[] Ndcg)>();
-        var random = new Random(1);
+        var random = new Random(seed);
         var clock = Stopwatch.StartNew();
-        while (results.Count < trials && clock.Elapsed.TotalMinutes < minutes)
+        while (results.Count < (tried.Length > 0 ? tried.Length : trials) && clock.Elapsed.TotalMinutes < minutes)
         {
             var settings = new Settings();
             foreach (var range in algorithm.Space)
                 settings[range.Name] = range.Draw(random);
-            if (results.Count == 0)
-                settings = new Settings();
+            if (tried.Length > 0)
+                settings = Settings.Parse(tried[results.Count]);
             double[] ndcg = [.. splits.Select(split => Measure(split, settings))];
             results.Add((settings, ndcg));
             Console.WriteLine(FormattableString.Invariant($"{string.Join("  ", ndcg.Select(value => value.ToString("F4", System.Globalization.CultureInfo.InvariantCulture)))}   {(settings.IsEmpty ? "default" : settings.ToString())}"));

@@ -17,13 +17,13 @@ internal static class SyntheticInteractions
     {
         double[] userShares = Shares(Users, 0.6), itemShares = Shares(Items, 1.0);
         int[] userGuide = Guide(userShares), itemGuide = Guide(itemShares);
-        var seen = new HashSet<long>(count);
-        var pairs = new long[count];
+        var seen = new HashSet<uint>(count);
+        var pairs = new uint[count];
         for (ulong k = 0; seen.Count < count; k++)
         {
             int user = Id(Rank(userShares, userGuide, Uniform(2 * k + 1)), Users);
             int item = Id(Rank(itemShares, itemGuide, Uniform(2 * k + 2)), Items);
-            long pair = (long)user << 32 | (uint)item;
+            uint pair = (uint)user * Items + (uint)item;
             if (seen.Add(pair))
                 pairs[seen.Count - 1] = pair;
         }
@@ -32,8 +32,8 @@ internal static class SyntheticInteractions
         var others = new int[count];
         for (int i = 0; i < count; i++)
         {
-            starts[(int)(pairs[i] >> 32) + 1]++;
-            others[i] = (int)pairs[i];
+            starts[(int)(pairs[i] / Items) + 1]++;
+            others[i] = (int)(pairs[i] % Items);
         }
         for (int user = 0; user < Users; user++)
             starts[user + 1] += starts[user];
