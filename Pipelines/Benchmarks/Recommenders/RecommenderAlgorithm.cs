@@ -4,7 +4,10 @@ using MLPipelines.Recommendation;
 namespace MLPipelines.Benchmarks.Recommenders;
 
 /// <summary>What an implementation of others reached: NDCG@10 and its 95 % interval.</summary>
-internal readonly record struct PeerFigure(double Ndcg, double Low, double High);
+internal readonly record struct PeerFigure(double Ndcg, double Low, double High)
+{
+    public override string ToString() => FormattableString.Invariant($"{Ndcg:F4} [{Low:F4}, {High:F4}]");
+}
 
 /// <summary>An algorithm of ours, and what is measured of it.</summary>
 /// <param name="Name">What the command line calls it.</param>
@@ -98,5 +101,37 @@ internal sealed record RecommenderAlgorithm(
             [],
             "LightFM BPR",
             [new(.2096, .1995, .2195), new(.1646, .1530, .1760), new(.1481, .1346, .1625), new(.1220, .1078, .1371), new(.1381, .1301, .1464)]),
+        new("bpr",
+            (trainers, settings) => trainers.Bpr(Pairwise(new BprOptions(), settings)),
+            PairwiseSpace,
+            [],
+            "the best of implicit and LightFM",
+            [new(.2096, .1995, .2195), new(.1646, .1530, .1760), new(.1481, .1346, .1625), new(.1224, .1082, .1366), new(.1381, .1301, .1464)]),
+        new("warp",
+            (trainers, settings) =>
+            {
+                var options = Pairwise(new WarpOptions(), settings);
+                options.MaxSampled = settings.Int32("sampled", options.MaxSampled);
+                return trainers.Warp(options);
+            },
+            [.. PairwiseSpace, SettingRange.OneOf("sampled", 10, 30, 100)],
+            [],
+            "LightFM WARP",
+            [new(.2280, .2175, .2383), new(.1972, .1846, .2092), new(.1725, .1589, .1873), new(.1435, .1285, .1581), new(.1797, .1704, .1890)]),
+        new("neural-cf", (trainers, _) => trainers.NeuralCf(new() { Device = "cpu" }), [], [], "", []),
     ];
+
+    private static SettingRange[] PairwiseSpace =>
+    [
+        SettingRange.OneOf("factors", 32, 64, 128), SettingRange.OneOf("iterations", 15, 30, 60), SettingRange.Logarithmic("rate", 0.01, 0.1), SettingRange.OneOf("regularization", 0, 1e-5, 1e-4, 1e-3, 1e-2),
+    ];
+
+    private static TOptions Pairwise<TOptions>(TOptions options, Settings settings) where TOptions : PairwiseOptions
+    {
+        options.Factors = settings.Int32("factors", options.Factors);
+        options.Iterations = settings.Int32("iterations", options.Iterations);
+        options.LearningRate = settings.Single("rate", options.LearningRate);
+        options.Regularization = settings.Single("regularization", options.Regularization);
+        return options;
+    }
 }

@@ -21,10 +21,9 @@ internal static class RecommenderQuality
             var test = table.Test(context, data);
             foreach (var algorithm in algorithms)
             {
-                var peer = algorithm.Figures[t];
-                string reference = FormattableString.Invariant($"{algorithm.Peer}: {peer.Ndcg:F4} [{peer.Low:F4}, {peer.High:F4}]");
+                string reference = algorithm.Figures.Length > t ? $"{algorithm.Peer}: {algorithm.Figures[t]}" : "";
                 Row(context, algorithm, Settings.Parse(""), "default", train, test, reference);
-                if (algorithm.Chosen.Length > t)
+                if (algorithm.Chosen.Length > t && algorithm.Chosen[t].Length > 0)
                     Row(context, algorithm, Settings.Parse(algorithm.Chosen[t]), algorithm.Chosen[t], train, test, reference);
             }
         }
