@@ -10,6 +10,7 @@ namespace MLPipelines.Benchmarks;
 /// <param name="NewSpace">What it takes.</param>
 /// <param name="Value">The value that is searched for.</param>
 /// <param name="Noise">The standard deviation of what a tuner is told beyond the value.</param>
+/// <param name="Conditions">Which parameters count only for some values of others.</param>
 internal sealed record TunerFunction(string Name, double Optimum, Func<SearchSpace> NewSpace, Func<Parameter, double> Value, double Noise = 0, params Condition[] Conditions)
 {
     private static readonly double[,] A3 = { { 3, 10, 30 }, { 0.1, 10, 35 }, { 3, 10, 30 }, { 0.1, 10, 35 } };

@@ -9,7 +9,7 @@ namespace MLPipelines.Benchmarks.Recommenders;
 internal static unsafe class RecommenderSpeed
 {
     private const int Factors = 64;
-    private const int Epochs = 5;
+    private const int Epochs = 3;
 
     public static int Run(int[] millions)
     {
