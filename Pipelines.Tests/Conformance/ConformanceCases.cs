@@ -63,6 +63,7 @@ internal static class ConformanceCases
             Texts,
             new TextEmbeddingCodec("cpu")) with { LearnsFromRows = false, RowTolerance = RowTolerance },
         .. RecommendationConformanceCases.All,
+        .. EntityConformanceCases.All,
         .. GenerationConformanceCases.All,
         .. ScoringConformanceCases.All,
         .. ImagingConformanceCases.All,

@@ -27,6 +27,7 @@ internal sealed class RecommenderAlgorithm
         Of<RP3BetaOptions>("rp3beta", "random walks, popular items held back", (trainers, options) => trainers.RP3Beta(options)),
         Of<EaseOptions>("ease", "a linear model of each item from the others", (trainers, options) => trainers.Ease(options)),
         Of<ImplicitAlsOptions>("implicit-als", "factors of users and items by alternating least squares", (trainers, options) => trainers.ImplicitAls(options)),
+        Of<NeuralCfOptions>("neural-cf", "a factorisation and a network of layers, with LibTorch", (trainers, options) => trainers.NeuralCf(options)),
     ];
 
     public string Name { get; }

@@ -40,14 +40,14 @@ public sealed class NeuralCfOptions : RecommenderOptions
     /// <summary>The learning rate. Legal range: above 0, up to 1. The default value is 0.001.</summary>
     public double LearningRate { get; set; } = 0.001;
 
-    /// <summary>What each step takes off a weight, times the learning rate (decoupled weight decay). Legal range: 0 to 1. The default value is 0.</summary>
-    public double WeightDecay { get; set; }
+    /// <summary>What each step takes off a weight, times the learning rate (decoupled weight decay). Legal range: 0 to 1. The default value is 0.3, because users with few items are else learnt by heart.</summary>
+    public double WeightDecay { get; set; } = 0.3;
 
     /// <summary>Interactions in each step; each brings <see cref="NegativeRatio"/> others. Legal range: 1 or more. The default value is 256.</summary>
     public int BatchSize { get; set; } = 256;
 
-    /// <summary>Passes through the interactions. Legal range: 1 or more. The default value is 10.</summary>
-    public int Epochs { get; set; } = 10;
+    /// <summary>Passes through the interactions. Legal range: 1 or more. The default value is 12.</summary>
+    public int Epochs { get; set; } = 12;
 
     /// <summary>
     /// The share of each user's interactions, at random, that is not trained on but ranked after each epoch; the weights of the epoch with the best NDCG@10 are kept. At most
