@@ -1,3 +1,4 @@
+using System.Reflection;
 using MLPipelines.Scoring;
 
 namespace MLPipelines.Imaging;
@@ -10,13 +11,13 @@ internal sealed class ModelPart(string path, OnnxSessionOptions options, bool re
     private int _users;
     private bool _disposed;
 
-    /// <summary>Opens the model, or joins those who use it; dispose of the lease when done.</summary>
-    public Lease Use()
+    /// <summary>Opens the model, which the token may stop, or joins those who use it; dispose of the lease when done.</summary>
+    public Lease Use(CancellationToken cancellation)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(StableDiffusionPipeline));
-            _model ??= OnnxModel.Open(path, options);
+            _model ??= Open(cancellation);
             _users++;
             return new Lease(this, _model);
         }
@@ -30,6 +31,16 @@ internal sealed class ModelPart(string path, OnnxSessionOptions options, bool re
             _disposed = true;
             CloseIfUnused();
         }
+    }
+
+    private OnnxModel Open(CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, cancellation);
+        var own = new OnnxSessionOptions();
+        foreach (var property in typeof(OnnxSessionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
+            property.SetValue(own, property.GetValue(options));
+        own.CancellationToken = either.Token;
+        return OnnxModel.Open(path, own);
     }
 
     private void Leave()

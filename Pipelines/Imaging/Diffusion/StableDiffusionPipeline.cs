@@ -108,7 +108,7 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     /// <summary>Encodes the prompt and the negative prompt of a request, or what stands in for them.</summary>
     internal (EncodedPrompt Prompt, EncodedPrompt Negative) EncodePrompts(ImageRequest request, string? prompt = null)
     {
-        using var lease = _textEncoder.Use();
+        using var lease = _textEncoder.Use(request.CancellationToken);
         var encoded = _prompts.Encode(lease.Model, [prompt ?? request.Prompt, request.Guidance > 1 ? request.NegativePrompt : ""], request);
         return (encoded[0], encoded[1]);
     }
@@ -127,7 +127,7 @@ public sealed partial class StableDiffusionPipeline : IDisposable
             plan.Encode(initialPlanes ?? request.InitialImage.ToPlanes());
         }
         var latents = new float[request.Count][];
-        using (var lease = _unet.Use())
+        using (var lease = _unet.Use(request.CancellationToken))
         {
             for (int first = 0; first < request.Count; first += _options.ImagesPerRun)
             {

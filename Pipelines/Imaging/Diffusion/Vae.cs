@@ -10,7 +10,7 @@ internal sealed class Vae(PipelineLayout layout, ModelPart decoder, ModelPart? e
     /// <summary>The picture of one picture's latents, scaled as the UNet has them: three planes, about -1 to 1.</summary>
     public float[] Decode(ReadOnlySpan<float> latents, int height, int width, CancellationToken cancellation)
     {
-        using var lease = decoder.Use();
+        using var lease = decoder.Use(cancellation);
         var model = lease.Model;
         var unscaled = new float[latents.Length];
         for (int i = 0; i < unscaled.Length; i++)
@@ -29,7 +29,7 @@ internal sealed class Vae(PipelineLayout layout, ModelPart decoder, ModelPart? e
     /// <summary>The latents of a picture, scaled for the UNet: the mean of what the encoder gives.</summary>
     public float[] Encode(float[] planes, int height, int width, CancellationToken cancellation)
     {
-        using var lease = (encoder ?? throw ImagingErrors.MissingFile(layout.Folder, $"vae_encoder/{PipelineLayout.ModelName}")).Use();
+        using var lease = (encoder ?? throw ImagingErrors.MissingFile(layout.Folder, $"vae_encoder/{PipelineLayout.ModelName}")).Use(cancellation);
         var model = lease.Model;
         int scale = layout.PixelsPerLatent, latentHeight = height / scale, latentWidth = width / scale;
         var latents = new float[layout.LatentChannels * latentHeight * latentWidth];
