@@ -125,6 +125,7 @@ public sealed class SchedulerTests
         Assert.AreEqual(DpmAlgorithm.SdeDpmSolverPlusPlus, options.Algorithm);
         Assert.IsTrue(options.UseKarrasSigmas);
         Assert.IsNull(options.With(SchedulerKind.UniPc).SolverType);
+        Assert.AreEqual(false, options.With(SchedulerKind.Ddim).ClipSample, "latents are not clipped because the solver is another");
         Assert.Contains("does not exist", Assert.ThrowsExactly<ImagingException>(() => SchedulerOptions.Read(Path.Combine(folder.Path, "none"))).Message);
     }
 

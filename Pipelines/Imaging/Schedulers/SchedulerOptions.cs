@@ -219,11 +219,13 @@ public sealed class SchedulerOptions
     /// <exception cref="ImagingException">It does not describe one of the schedulers here.</exception>
     public static SchedulerOptions Parse(string json) => SchedulerConfigFile.Parse(json, "given as text");
 
-    /// <summary>The same options with another solver, as one changes the scheduler of a loaded pipeline.</summary>
+    /// <summary>The same options with another solver, as one changes the scheduler of a loaded pipeline; where this one does not clip what it predicts, neither does that.</summary>
     public SchedulerOptions With(SchedulerKind kind)
     {
         var copy = (SchedulerOptions)MemberwiseClone();
         copy.Kind = kind;
+        if (Kind is not (SchedulerKind.Ddim or SchedulerKind.Ddpm))
+            copy.ClipSample ??= false;
         if (copy.SolverType is { } type && (type is Schedulers.SolverType.Midpoint or Schedulers.SolverType.Heun) != (kind == SchedulerKind.DpmSolver))
             copy.SolverType = null;
         return copy;
@@ -247,9 +249,9 @@ public sealed class SchedulerOptions
             .Above(ClipSampleRange, 0, double.MaxValue, nameof(ClipSampleRange))
             .Range(Eta, 0, 1, nameof(Eta))
             .Range(SolverOrder, 1, 3, nameof(SolverOrder))
-            .If(Kind == SchedulerKind.DpmSolver && FinalSigma == FinalSigma.Zero && Algorithm is DpmAlgorithm.DpmSolver or DpmAlgorithm.SdeDpmSolver && FinalSigma == FinalSigma.Zero,
+            .If(Kind == SchedulerKind.DpmSolver && FinalSigma == FinalSigma.Zero && Algorithm is DpmAlgorithm.DpmSolver or DpmAlgorithm.SdeDpmSolver,
                 $"{nameof(FinalSigma)} is Zero, which {Algorithm} cannot reach; choose {nameof(FinalSigma.SigmaMin)}, or the algorithm {DpmAlgorithm.DpmSolverPlusPlus}")
-            .If(Kind == SchedulerKind.DpmSolver && SolverOrder == 3 && Algorithm is DpmAlgorithm.SdeDpmSolver or DpmAlgorithm.SdeDpmSolverPlusPlus && SolverOrder == 3,
+            .If(Kind == SchedulerKind.DpmSolver && SolverOrder == 3 && Algorithm is DpmAlgorithm.SdeDpmSolver or DpmAlgorithm.SdeDpmSolverPlusPlus,
                 $"{nameof(SolverOrder)} is 3; {Algorithm} has 1 and 2")
             .If(SolverType is Schedulers.SolverType.Bh1 or Schedulers.SolverType.Bh2 && Kind == SchedulerKind.DpmSolver, $"{nameof(SolverType)} is {SolverType}; DPM-Solver has Midpoint and Heun")
             .If(SolverType is Schedulers.SolverType.Midpoint or Schedulers.SolverType.Heun && Kind == SchedulerKind.UniPc, $"{nameof(SolverType)} is {SolverType}; UniPC has Bh1 and Bh2")
