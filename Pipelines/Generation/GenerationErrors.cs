@@ -49,9 +49,6 @@ internal static class GenerationErrors
     public static ArgumentException NoRoom(int maximumLength, int promptLength) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The maximum length is {maximumLength} tokens, but the output starts with {promptLength} that are given (start token and prefix): nothing can be generated. Raise MaximumLength or MaximumNewTokens."));
 
-    public static GenerationException NeedsPast(string folder) =>
-        new($"The model in '{folder}' has no decoder for cached keys and values.");
-
     private static string Listed(IEnumerable<string> names)
     {
         var list = names.ToList();

@@ -39,7 +39,7 @@ public sealed class PromptTemplatesTests
     [DataRow("a: {prompt: x, beams: many}", "many")]
     [DataRow("a: [1, 2]", "line 1")]
     [DataRow("- a", "line 1")]
-    [DataRow("a: x\na: y", "duplicate key")]
+    [DataRow("a: x\na: y", "duplicate key a")]
     [DataRow("a: \"", "line 1")]
     public void WrongFilesAreRefusedWithTheirPlace(string yaml, string expected) =>
         Assert.Contains(expected, Assert.ThrowsExactly<FormatException>(() => PromptTemplates.Default.Parse(yaml, "own.yaml")).Message);

@@ -36,8 +36,8 @@ internal sealed partial class DecoderGraphs : IDisposable
     /// <summary>The decoder of the steps after it.</summary>
     public OnnxModel Next => _past ?? First;
 
-    /// <summary>Whether one graph does both.</summary>
-    public bool IsMerged => _past is null;
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<OnnxModel> All => _past is null ? [Encoder, First] : [Encoder, First, _past];
 
     /// <summary>Names of the decoder's own keys and values as outputs.</summary>
     public string[] OwnNames { get; }
@@ -65,7 +65,7 @@ internal sealed partial class DecoderGraphs : IDisposable
         try
         {
             encoder = OnnxModel.Open(files.Encoder, options.Session(spin: false));
-            first = OnnxModel.Open(files.Decoder, options.Session(spin: files.DecoderWithPast == null));
+            first = OnnxModel.Open(files.Decoder, options.Session(spin: files.DecoderWithPast == null, isFrequent: files.DecoderWithPast == null));
             past = files.DecoderWithPast == null ? null : OnnxModel.Open(files.DecoderWithPast, options.Session(spin: true));
             Check(encoder, [InputIds], [AttentionMask], [LastHiddenState]);
             Check(first, past == null ? [InputIds, HiddenStates, UseCache] : [InputIds, HiddenStates], past == null ? [EncoderMask, ""] : [EncoderMask], [Logits]);

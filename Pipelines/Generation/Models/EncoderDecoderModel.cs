@@ -23,6 +23,8 @@ public sealed class EncoderDecoderModel : IDisposable
             ?? throw GenerationErrors.BadConfig(Path.Combine(folder, GenerationConfig.ModelFile), "has no vocab_size");
     }
 
+    internal DecoderGraphs Graphs => _graphs;
+
     /// <summary>The folder that it was loaded from.</summary>
     public string Folder { get; }
 

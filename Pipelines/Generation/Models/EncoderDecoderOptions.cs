@@ -39,14 +39,23 @@ public sealed class EncoderDecoderOptions
         .Throw();
 
     /// <param name="spin">Whether threads wait for work by spinning: worth it only where one step follows the other at once.</param>
-    internal OnnxSessionOptions Session(bool spin) => new()
+    /// <param name="isFrequent">Whether the graph runs often enough for a second copy of its weights, in the order in which products read them.</param>
+    internal OnnxSessionOptions Session(bool spin, bool isFrequent = true)
     {
-        IntraOpThreads = Threads,
-        Provider = Provider,
-        FallBackToCpu = FallBackToCpu,
-        SpinThreads = spin,
-        // Every step has a shape of its own: plans would pile up.
-        PlanMemory = false,
-        CancellationToken = CancellationToken,
-    };
+        // Without this, weights come out of an arena that grows by doubling.
+        var configuration = new Dictionary<string, string> { ["session.use_device_allocator_for_initializers"] = "1" };
+        if (!isFrequent)
+            configuration["session.disable_prepacking"] = "1";
+        return new OnnxSessionOptions
+        {
+            IntraOpThreads = Threads,
+            Provider = Provider,
+            FallBackToCpu = FallBackToCpu,
+            SpinThreads = spin,
+            // Every step has a shape of its own: plans would pile up.
+            PlanMemory = false,
+            Configuration = configuration,
+            CancellationToken = CancellationToken,
+        };
+    }
 }

@@ -28,9 +28,6 @@ internal sealed record ModelFolder(string Folder, string Encoder, string Decoder
         throw GenerationErrors.MissingFile(folder, decoder != null ? "decoder_with_past_model" + suffix : "decoder_model" + suffix, Present(folder));
     }
 
-    /// <summary>The paths of the graphs.</summary>
-    public IReadOnlyList<string> Graphs => DecoderWithPast == null ? [Encoder, Decoder] : [Encoder, Decoder, DecoderWithPast];
-
     private static string? Locate(string folder, string name) =>
         Places.Select(place => Path.Combine(folder, place, name)).FirstOrDefault(File.Exists);
 

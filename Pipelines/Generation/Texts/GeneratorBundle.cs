@@ -26,13 +26,11 @@ internal sealed class GeneratorBundle : IDisposable
     public void Write(StageWriter writer)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string graph in ModelFolder.Find(Folder, Options.Variant).Graphs)
+        foreach (var graph in Generator.Model.Graphs.All)
         {
-            Add(graph, Path.GetFileName(graph), ArtifactEntry.WeightsRole);
-            string place = Path.GetDirectoryName(graph)!;
-            using var model = OnnxModel.Open(graph, Options.Session(spin: false));
-            foreach (string file in model.ExternalFiles)
-                Add(Path.Combine(place, file), file, ArtifactEntry.WeightsRole);
+            Add(graph.Location, Path.GetFileName(graph.Location), ArtifactEntry.WeightsRole);
+            foreach (string file in graph.ExternalFiles)
+                Add(Path.Combine(Path.GetDirectoryName(graph.Location)!, file), file, ArtifactEntry.WeightsRole);
         }
         foreach (string name in new[] { GenerationConfig.ModelFile, GenerationConfig.GenerationFile })
         {
