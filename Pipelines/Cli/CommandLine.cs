@@ -8,6 +8,7 @@ using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Imaging;
+using MLPipelines.Cli.Generation;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
 
@@ -82,6 +83,7 @@ internal static class CommandLine
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             EmbedCommand.Create(terminal),
+            GenerateCommand.Create(terminal),
             RecommendCommand.Create(terminal),
             SimilarCommand.Create(terminal),
             ImagineCommand.Create(terminal),

@@ -35,6 +35,7 @@ internal sealed record RecommendedResult(int Rank, string Item, float Score, str
 internal sealed record SimilarResult(string? Item, string? User, IReadOnlyList<RecommendedResult> Similar);
 
 internal sealed record ImagineResult(IReadOnlyList<string> Files, double Seconds);
+internal sealed record GenerateResult(string Text, string Generated, float Score, float Confidence, string Finish, float[] LogProbabilities);
 
 internal sealed record ScoredLabel(string Label, float Score);
 
@@ -69,6 +70,7 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(EmbedResult))]
 [JsonSerializable(typeof(ImagineResult))]
+[JsonSerializable(typeof(GenerateResult))]
 [JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(RecommenderTrainResult))]
 [JsonSerializable(typeof(RecommenderEvaluateResult))]

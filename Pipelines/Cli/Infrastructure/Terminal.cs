@@ -45,6 +45,9 @@ internal sealed class Terminal
     /// <summary>A line of a result as it is, without markup or wrapping.</summary>
     public void WriteLine(string line) => _output.WriteLine(line);
 
+    /// <summary>A part of a line of a result.</summary>
+    public void Write(string text) => _output.Write(text);
+
     /// <summary>Makes what was written visible now.</summary>
     public void Flush() => _output.Flush();
 

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using MLPipelines.Tests.Generation;
+
+namespace MLPipelines.Tests.Cli;
+
+/// <summary><c>mlp generate</c>, over a model so small that it writes nonsense.</summary>
+[TestClass]
+public sealed class GenerateTests
+{
+    private static readonly string[] Short = ["--max-new-tokens", "8"];
+
+    [TestMethod]
+    public async Task A_text_is_written_as_it_comes_and_as_a_whole_the_same()
+    {
+        var streamed = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "Where is my parcel?", .. Short]);
+        Assert.AreEqual(0, streamed.Code, streamed.Error);
+        var whole = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "Where is my parcel?", "--no-stream", .. Short]);
+        Assert.AreEqual(whole.Lines[0], streamed.Lines[0]);
+        var json = await Mlp.RunAsync(["generate", TinyGenerators.Merged, "one", "two", "--beams", "3", "--sequences", "2", "--json", .. Short]);
+        Assert.AreEqual(0, json.Code, json.Error);
+        Assert.HasCount(4, json.Lines);
+        var first = JsonDocument.Parse(json.Lines[0]).RootElement;
+        Assert.AreEqual("one", first.GetProperty("text").GetString());
+        Assert.IsLessThan(0, first.GetProperty("score").GetDouble());
+        Assert.IsGreaterThan(0, first.GetProperty("logProbabilities").GetArrayLength());
+    }
+
+    [TestMethod]
+    public async Task Templates_of_ones_own_are_filled()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("own.yaml"), "ask: \"{question} for {name|you}?\"");
+        var filled = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "parcel", "--template", "ask", "--templates", folder.File("own.yaml"), "--set", "name=Ann", "--no-stream", .. Short]);
+        var plain = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "parcel for Ann?", "--no-stream", .. Short]);
+        Assert.AreEqual(0, filled.Code, filled.Error);
+        Assert.AreEqual(plain.Lines[0], filled.Lines[0]);
+    }
+
+    [TestMethod]
+    public async Task What_is_wrong_is_said_at_once()
+    {
+        var wrong = await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--max-new-tokens", "0", "--temperature", "-1", "--prompt", "{text}", "--template", "reply");
+        Assert.AreEqual(2, wrong.Code);
+        foreach (string part in new[] { "MaximumNewTokens", "Temperature", "--template" })
+            Assert.Contains(part, wrong.Error);
+        Assert.AreEqual(3, (await Mlp.RunAsync("generate", "no-such-folder", "x")).Code);
+        Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--template", "none")).Code);
+        Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--prompt", "{colour}")).Code);
+    }
+}
