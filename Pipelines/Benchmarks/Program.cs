@@ -1,6 +1,7 @@
 using MLPipelines.Benchmarks;
 using MLPipelines.Benchmarks.Encoders;
 using MLPipelines.Benchmarks.Imaging;
+using MLPipelines.Benchmarks.Generation;
 using MLPipelines.Benchmarks.Recommenders;
 
 switch (args)
@@ -23,6 +24,10 @@ switch (args)
         return RecommenderBenchmark.Run(args.AsSpan(1));
     case ["imaging", ..]:
         return ImagingBenchmark.Run(args.AsSpan(1));
+    case ["generation", ..]:
+        return GenerationBenchmark.Run(args[1..]);
+    case ["generation-side", var work]:
+        return GenerationBenchmark.RunSide(work);
     case ["encoder-training", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } training ? EncoderTrainingBenchmark.Run(training) : 2;
     case ["encoder-inference", ..]:
@@ -43,6 +48,8 @@ switch (args)
               tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
               tuners [NAME …]      how near tuners come to the known optima of synthetic functions
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
+              generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers]
+                                   T5 at the shape of t5-small, greedy and with beams, beside @huggingface/transformers (FOLDER holds its node_modules) and PyTorch
               encoder-training [FOLDER] [OPTIONS]
                                    fine-tuning an encoder of BERT-base shape beside the plain Python loop
               encoder-inference [FOLDER] [OPTIONS]

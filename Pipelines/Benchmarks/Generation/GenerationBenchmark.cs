@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using System.Text.Json;
+using MLPipelines.Benchmarks.Encoders;
+using MLPipelines.Generation;
+using MLPipelines.Generation.T5;
+
+namespace MLPipelines.Benchmarks.Generation;
+
+/// <summary>
+/// Generation at the shape of t5-small with random weights: 32 tokens in, 64 out; this project beside @huggingface/transformers over the same graphs, and plain PyTorch of the same shape.
+/// Every side runs in a process of its own; the best of its runs counts.
+/// </summary>
+internal static class GenerationBenchmark
+{
+    private const int PromptTokens = 32;
+    private const int NewTokens = 64;
+
+    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <param name="arguments">Of the command line: [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers].</param>
+    public static int Run(string[] arguments)
+    {
+        string? node = Value("--node"), kept = Value("--model");
+        int threads = int.Parse(Value("--threads") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
+        double seconds = double.Parse(Value("--seconds") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
+        string folder = kept ?? Directory.CreateTempSubdirectory("generation-").FullName;
+        try
+        {
+            string model = Path.Combine(folder, "t5-small");
+            var config = new T5Config();
+            if (!Directory.Exists(model))
+                Export(config, model);
+            double bandwidth = Bandwidth(threads);
+            double read = StepBytes(config);
+            Console.WriteLine($"t5-small, random weights, {PromptTokens} tokens in, {NewTokens} out, {threads} threads; memory gives {bandwidth:0.0} GB/s, a step reads {read / 1e6:0} MB of weights: at most {bandwidth * 1e9 / read:0} steps/s in float32");
+            Console.WriteLine($"graphs on disk {new DirectoryInfo(model).EnumerateFiles("*.onnx*").Sum(file => file.Length) / 1e6:0} MB");
+            Console.WriteLine($"{"",-34}{"rows",5}{"beams",6}{"tokens/s",10}{"steps/s",9}{"of limit",9}{"peak MB",9}");
+            foreach (var (rows, beams) in new[] { (1, 1), (16, 1), (1, 4), (16, 4) })
+            {
+                var work = new SideWork(model, threads, NewTokens, beams, seconds, Prompts(rows), SideShape.Of(config));
+                var ours = Ours(work);
+                Print("this project, float32", ours, rows, beams, bandwidth * 1e9 / read);
+                string quantized = Path.Combine(folder, "t5-small-int8");
+                if (Directory.Exists(quantized))
+                    Print("this project, int8", Ours(work with { Model = quantized }), rows, beams, double.NaN);
+                if (arguments.Contains("--no-peers"))
+                    continue;
+                if (node != null && beams == 1)
+                    Print("@huggingface/transformers", Javascript(work, node), rows, beams, bandwidth * 1e9 / read, ours);
+                if (PeerProcess.FindPython() is { } python)
+                    Print("PyTorch, plain loop", Side(python, [Script("generation.py")], work, null), rows, beams, bandwidth * 1e9 / read, ours);
+            }
+            return 0;
+        }
+        finally
+        {
+            if (kept == null)
+                Directory.Delete(folder, recursive: true);
+        }
+
+        string? Value(string name) => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
+    }
+
+    /// <summary>One side's work in this process: what <see cref="Run"/> starts as a child.</summary>
+    public static int RunSide(string file)
+    {
+        var work = JsonSerializer.Deserialize<SideWork>(File.ReadAllText(file), Snake)!;
+        using var model = EncoderDecoderModel.Load(work.Model, new() { Threads = work.Threads });
+        var options = new GenerationOptions { MinimumNewTokens = work.Tokens, MaximumNewTokens = work.Tokens, Beams = work.Beams };
+        int tokens = model.Generate(work.Rows, options)[0][0].Ids.Length;
+        double best = double.PositiveInfinity;
+        int runs = 0;
+        var clock = Stopwatch.StartNew();
+        do
+        {
+            var run = Stopwatch.StartNew();
+            model.Generate(work.Rows, options);
+            best = Math.Min(best, run.Elapsed.TotalSeconds);
+            runs++;
+        }
+        while (clock.Elapsed.TotalSeconds < work.Seconds);
+        Console.WriteLine(JsonSerializer.Serialize(new SideAnswer("", runs, tokens, best, Measure.PeakMegabytes()), Snake));
+        return 0;
+    }
+
+    private static void Export(T5Config config, string folder)
+    {
+        var clock = Stopwatch.StartNew();
+        using var weights = T5Weights.Random(config);
+        T5OnnxExporter.Export(weights, folder, new T5ExportOptions());
+        Console.WriteLine($"exported in {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    // What a step of the decoder reads: all but the embedding (of which it looks up a row) and the keys and values over the prompt (computed once).
+    private static double StepBytes(T5Config config)
+    {
+        double inner = config.InnerSize, hidden = config.HiddenSize;
+        return sizeof(float) * (config.DecoderLayers * (4 * hidden * inner + 2 * hidden * inner + 2 * hidden * config.IntermediateSize) + hidden * config.VocabularySize);
+    }
+
+    private static double Bandwidth(int threads)
+    {
+        var buffers = Enumerable.Range(0, threads).Select(_ => new float[64 << 20]).ToArray();
+        foreach (float[] buffer in buffers)
+            buffer.AsSpan().Fill(1);
+        double best = 0;
+        for (int round = 0; round < 5; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            Parallel.ForEach(buffers, buffer => TensorPrimitives.Sum<float>(buffer));
+            best = Math.Max(best, threads * (double)buffers[0].Length * sizeof(float) / clock.Elapsed.TotalSeconds / 1e9);
+        }
+        return best;
+    }
+
+    private static int[][] Prompts(int rows)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, PromptTokens).Select(i => i == PromptTokens - 1 ? 1 : random.Next(3, 32000)).ToArray())];
+    }
+
+    private static SideAnswer? Ours(SideWork work)
+    {
+        string self = Environment.ProcessPath!;
+        string[] arguments = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(GenerationBenchmark).Assembly.Location, "generation-side"] : ["generation-side"];
+        return Side(self, arguments, work, null);
+    }
+
+    private static SideAnswer? Javascript(SideWork work, string node)
+    {
+        string folder = Directory.CreateTempSubdirectory("generation-js-").FullName;
+        try
+        {
+            string onnx = Path.Combine(folder, "onnx");
+            Directory.CreateDirectory(onnx);
+            foreach (string name in new[] { "config.json", "generation_config.json" })
+                File.Copy(Path.Combine(work.Model, name), Path.Combine(folder, name));
+            foreach (var (name, target) in new[] { ("encoder_model", "encoder_model"), ("decoder_model", "decoder_model"), ("decoder_model_merged", "decoder_with_past_model") })
+                File.CreateSymbolicLink(Path.Combine(onnx, name + ".onnx"), Path.Combine(Path.GetFullPath(work.Model), target + ".onnx"));
+            return Side("node", [Script("generation.mjs")], work with { Model = folder }, node);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "peers", name);
+
+    private static SideAnswer? Side(string program, string[] arguments, SideWork work, string? folder)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(work, Snake));
+            var start = new ProcessStartInfo(program, [.. arguments, file]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+            start.Environment["OPENBLAS_NUM_THREADS"] = work.Threads.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode == 0)
+                return JsonSerializer.Deserialize<SideAnswer>(output.TrimEnd().Split('\n')[^1], Snake);
+            Console.WriteLine($"{program} {arguments[0]} failed: {errors.GetAwaiter().GetResult().Trim()}");
+            return null;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static void Print(string name, SideAnswer? answer, int rows, int beams, double limit, SideAnswer? ours = null)
+    {
+        if (answer == null)
+            return;
+        double steps = answer.NewTokens / answer.Seconds;
+        string times = ours == null ? "" : $"   ours {answer.Seconds / ours.Seconds:0.00}x";
+        Console.WriteLine($"{name + " " + answer.Version,-34}{rows,5}{beams,6}{steps * rows,10:0.0}{steps,9:0.0}{(double.IsNaN(limit) ? "" : $"{steps / limit:0%}"),9}{answer.PeakMegabytes,9:0}{times}");
+    }
+}
+
+/// <summary>What a side is given; peers/generation.py and peers/generation.mjs explain the fields.</summary>
+internal sealed record SideWork(string Model, int Threads, int Tokens, int Beams, double Seconds, int[][] Rows, SideShape Config);
+
+/// <summary>The shape of the network.</summary>
+internal sealed record SideShape(int Vocabulary, int Hidden, int Layers, int Heads, int HeadSize, int Intermediate, int Buckets, int MaxDistance)
+{
+    public static SideShape Of(T5Config config) =>
+        new(config.VocabularySize, config.HiddenSize, config.DecoderLayers, config.Heads, config.HeadSize, config.IntermediateSize, config.RelativeBuckets, config.RelativeMaximumDistance);
+}
+
+/// <summary>What a side got done: the new tokens of a row, and the seconds of its best run.</summary>
+internal sealed record SideAnswer(string Version, int Runs, int NewTokens, double Seconds, double PeakMegabytes);
