@@ -18,6 +18,10 @@ using MLPipelines.Imaging;
 // beside the namespaces of the first example:
 using MLPipelines.Recommendation;
 // README: end
+// README: generate
+// beside the namespaces of the first example:
+using MLPipelines.Generation;
+// README: end
 
 namespace MLPipelines.Tests.Readme;
 
@@ -120,6 +124,25 @@ internal static class ReadmeSnippets
         // README: end
         double Ndcg(RecommenderTransformer recommender) => mlContext.Recommendation().EvaluateRanking(recommender, split.Test).At(10).Ndcg.Value;
         return (Ndcg(model), Ndcg(mlContext.Recommendation().Trainers.Popularity().Fit(split.Train)));
+    }
+
+    public static async Task<string> GenerateAsync()
+    {
+        // README: generate
+        var mlContext = new MLContext(seed: 1);
+        var messages = mlContext.Data.LoadFromEnumerable(new[] { new TextLabel { Text = "Where is my parcel?" } });
+        using var model = mlContext.Transforms.Text.GenerateText(new()
+        {
+            ModelFolder = "t5-onnx", // config.json, tokenizer.json or spiece.model, encoder_model.onnx, decoder_model.onnx, decoder_with_past_model.onnx
+            Prompt = "Write a reply: {Text}", // {Text} is the column
+            Generation = new() { MaximumNewTokens = 32, Beams = 4, NoRepeatNGramSize = 3 },
+        }).Fit(messages);
+        var generated = model.Generator.Generate("Write a reply: Where is my parcel?", new() { Sample = true, TopP = 0.9f, Seed = 7, MaximumNewTokens = 32 });
+        Console.WriteLine($"{generated.Text} ({generated.Confidence:0.00})");
+        await foreach (string piece in model.Generator.StreamAsync("Write a reply: Where is my parcel?"))
+            Console.Write(piece);
+        // README: end
+        return model.Transform(messages).GetColumn<string>("GeneratedText").Single();
     }
 
     public static string Validate()

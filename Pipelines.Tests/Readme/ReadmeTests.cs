@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "pictures", "recommend", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -69,6 +69,14 @@ public sealed class ReadmeTests
     {
         var (ndcg, popular) = ReadmeSnippets.Recommend();
         Assert.IsGreaterThan(popular, ndcg);
+    }
+
+    [TestMethod]
+    public async Task The_generation_example_writes_something()
+    {
+        Directory.CreateDirectory("t5-onnx");
+        Generation.TinyGenerators.CopyTo(Generation.TinyGenerators.Separate, "t5-onnx");
+        Assert.AreNotEqual("", await ReadmeSnippets.GenerateAsync());
     }
 
     [TestMethod]

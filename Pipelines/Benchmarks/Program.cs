@@ -1,7 +1,7 @@
 using MLPipelines.Benchmarks;
 using MLPipelines.Benchmarks.Encoders;
-using MLPipelines.Benchmarks.Imaging;
 using MLPipelines.Benchmarks.Generation;
+using MLPipelines.Benchmarks.Imaging;
 using MLPipelines.Benchmarks.Recommenders;
 
 switch (args)

@@ -7,8 +7,8 @@ using MLPipelines.Cli.Data;
 using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
 using MLPipelines.Cli.Encoders;
-using MLPipelines.Cli.Imaging;
 using MLPipelines.Cli.Generation;
+using MLPipelines.Cli.Imaging;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
 
