@@ -100,7 +100,7 @@ public sealed class UsageTests
         var ran = await Mlp.RunAsync("doctor", "--store", folder.File("new"), "--json");
         Assert.AreEqual(0, ran.Code, ran.Output);
         Assert.IsTrue(ran.Json.GetProperty("healthy").GetBoolean());
-        Assert.AreEqual(9, ran.Json.GetProperty("checks").GetArrayLength());
+        Assert.AreEqual(10, ran.Json.GetProperty("checks").GetArrayLength());
         Assert.HasCount(0, Directory.GetFileSystemEntries(folder.Path));
         Assert.Contains("all is well", (await Mlp.RunAsync("doctor", "--store", folder.Path)).Output);
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MLPipelines.Artifacts;
 using MLPipelines.Recommendation;
+using MLPipelines.Scoring;
 using MLPipelines.Text;
 
 namespace MLPipelines.Cli.Classification;
@@ -10,5 +11,5 @@ internal static class Models
 {
     public static ModelPackage Package(MLContext context) => new(context,
         new LinearTextClassificationCodec(), new EncoderTextClassificationCodec(), new SentimentCodec(), new MultiLabelTextCodec(), new EntityRecognitionCodec(), new TextEmbeddingCodec(),
-        new RecommenderCodec());
+        new RecommenderCodec(), new OnnxBatchCodec());
 }

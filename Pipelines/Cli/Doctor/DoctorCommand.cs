@@ -27,7 +27,7 @@ internal static class DoctorCommand
     private static int Run(Invocation invocation)
     {
         string store = Path.GetFullPath(invocation.Get(CommonOptions.Store));
-        DoctorCheck[] checks = [Runtime(), System(), Processor(), Memory(), Engine(), LibTorchCheck.Run(), Writable(store), Space(store), Sample()];
+        DoctorCheck[] checks = [Runtime(), System(), Processor(), Memory(), Engine(), LibTorchCheck.Run(), OnnxRuntimeCheck.Run(), Writable(store), Space(store), Sample()];
         bool healthy = Array.TrueForAll(checks, check => check.Good);
         if (invocation.Terminal.Json)
         {
@@ -37,9 +37,9 @@ internal static class DoctorCommand
         {
             foreach (var check in checks)
             {
-                invocation.Terminal.WriteLine($"{(check.Good ? "good" : "BAD "),-4}  {check.Name,-11}  {check.Found}");
+                invocation.Terminal.WriteLine($"{(check.Good ? "good" : "BAD "),-4}  {check.Name,-12}  {check.Found}");
                 if (check.Advice is not null)
-                    invocation.Terminal.WriteLine($"      {"",-11}  {check.Advice}");
+                    invocation.Terminal.WriteLine($"      {"",-12}  {check.Advice}");
             }
             invocation.Terminal.WriteLine(healthy ? "all is well" : "see the advice above");
         }
