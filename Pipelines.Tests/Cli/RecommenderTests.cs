@@ -173,6 +173,46 @@ public sealed class RecommenderTests
     }
 
     [TestMethod]
+    public async Task Shops_have_their_own_recommenders_and_mixtures_of_them()
+    {
+        using var folder = new TemporaryFolder();
+        string store = folder.File("store"), data = folder.File("interactions.csv"), products = folder.File("products.csv");
+        var made = await Mlp.RunAsync("data", "generate", "interactions", "--output", folder.Path, "--users", "80", "--items", "40", "--interactions", "2000", "--categories", "4", "--json");
+        Assert.AreEqual(0, made.Code, made.Error);
+        Assert.AreEqual((2000, 40), (made.Json.GetProperty("rows").GetInt32(), made.Json.GetProperty("items").GetInt32()));
+        Assert.HasCount(2001, File.ReadAllLines(data));
+        Assert.AreEqual(0, (await Mlp.RunAsync("validate", data)).Code);
+        Assert.AreEqual(0, (await Mlp.RunAsync("validate", products)).Code);
+        foreach (var (algorithm, more) in new (string, string[])[]
+        {
+            ("cross-sell", []), ("up-sell", ["--items", products]), ("trending", ["--items", products, "--half-life", "20"]), ("next-purchase", ["--option", "window=3"]),
+            ("blend", ["--sources", "ease,item-knn", "--option", "ease.regularization=50"]), ("fallback-chain", ["--sources", "up-sell,next-purchase,trending", "--items", products]),
+        })
+        {
+            var trained = await Mlp.RunAsync(["train", "recommender", "--data", data, "--algorithm", algorithm, "--name", algorithm, "--json", "--store", store, .. more]);
+            Assert.AreEqual(0, trained.Code, trained.Error);
+            Assert.AreEqual(algorithm, trained.Json.GetProperty("algorithm").GetString());
+            Assert.IsGreaterThan(0, trained.Json.GetProperty("metrics").GetProperty("ndcgAt20").GetDouble(), algorithm);
+            var list = await Mlp.RunAsync("recommend", algorithm, "--user", "u3", "--json", "--store", store);
+            Assert.AreEqual(0, list.Code, list.Error);
+            if (algorithm == "fallback-chain")
+                Assert.HasCount(10, Items(list.Json));
+            Assert.AreEqual(0, (await Mlp.RunAsync("similar", algorithm, "--item", "i3", "--store", store)).Code);
+        }
+        var blend = new ArtifactStore(store).Show("blend").Training.Options;
+        Assert.AreEqual("ease,item-knn", blend["sources"].GetString());
+        Assert.AreEqual(50f, blend["ease.regularization"].GetSingle());
+        var wrong = await Mlp.RunAsync("train", "recommender", "--data", data, "--algorithm", "blend", "--sources", "nothing,blend", "--store", store);
+        Assert.AreEqual(2, wrong.Code);
+        Assert.Contains("--sources has 'nothing'", wrong.Fault);
+        Assert.Contains("--sources has 'blend'", wrong.Fault);
+        Assert.Contains("up-sell needs --items", (await Mlp.RunAsync("train", "recommender", "--data", data, "--algorithm", "up-sell", "--store", store)).Fault);
+        Assert.Contains("needs --sources", (await Mlp.RunAsync("train", "recommender", "--data", data, "--algorithm", "blend", "--store", store)).Fault);
+        Assert.Contains("--sources goes with", (await Mlp.RunAsync("train", "recommender", "--data", data, "--sources", "ease", "--store", store)).Fault);
+        Assert.Contains("Affinity", (await Mlp.RunAsync("data", "generate", "interactions", "--output", folder.Path, "--affinity", "2")).Fault);
+    }
+
+    [TestMethod]
     public async Task Wrong_options_are_all_named_and_wrong_data_has_its_place()
     {
         using var folder = new TemporaryFolder();

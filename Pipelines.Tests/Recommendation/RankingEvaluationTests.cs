@@ -39,6 +39,20 @@ public sealed class RankingEvaluationTests
     }
 
     [TestMethod]
+    public void NoveltyAndGiniAreThoseComputedByHand()
+    {
+        // Two users with a list of two each: "u" gets B and C, "w" gets A and B. Of three users, 2 had A, 1 had each other item.
+        var test = Shop.Load(_context, Shop.Did("u", "C"), Shop.Did("w", "B"));
+        var two = _context.Recommendation().EvaluateRanking(Model(), test, new RankingEvaluationOptions { CutOffs = [2] }).At(2);
+        Assert.AreEqual((3 * Math.Log2(3) + Math.Log2(1.5)) / 4, two.Novelty, 1e-6);
+        // Shown 0 0 1 1 2 times: the sum of (2 i - n - 1) times each, over n and all that was shown.
+        Assert.AreEqual((0 * 1 + 2 * 1 + 4 * 2) / (5 * 4.0), two.Gini, 1e-12);
+        Assert.AreEqual(3 / 5.0, two.Coverage, 1e-12);
+        var sampled = _context.Recommendation().EvaluateRanking(Model(), test, new RankingEvaluationOptions { CutOffs = [2], SampledNegatives = 2, BootstrapSamples = 0 }).At(2);
+        Assert.AreEqual(sampled.Ndcg.Value, sampled.Ndcg.Low);
+    }
+
+    [TestMethod]
     public void ListedNegativesWithEqualScoresStandAboveAndOthersAreSampled()
     {
         var test = Shop.Load(_context, Shop.Did("u", "E"));

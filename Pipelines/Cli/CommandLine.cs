@@ -88,6 +88,7 @@ internal static class CommandLine
             SimilarCommand.Create(terminal),
             ImagineCommand.Create(terminal),
             ValidateCommand.Create(terminal),
+            DataCommand.Create(terminal),
             ArtifactsCommand.Create(terminal),
             DemoCommand.Create(terminal),
             DoctorCommand.Create(terminal),

@@ -26,6 +26,14 @@ internal static class RecommendationErrors
     public static InvalidOperationException TooMany(string what, long count, long most, string advice) =>
         new(string.Create(CultureInfo.InvariantCulture, $"There are {count} {what}; this algorithm takes at most {most}. {advice}"));
 
+    public static InvalidOperationException NestedTooDeep(int most) => new($"Recommenders are made of recommenders more than {most} deep; give the inner ones as sources of one blend or chain.");
+
+    public static InvalidOperationException NoItems(string algorithm, string column) => new($"{algorithm} finds no item of the interactions with a '{column}' in Items; give the catalogue that the interactions are about.");
+
+    public static InvalidOperationException NotOf(string wanted, string algorithm) => new($"This is a recommender by {algorithm}; only one by {wanted} can say this.");
+
+    public static InvalidOperationException NoBaskets(string types) => new($"There is no basket to learn from: no interaction is of the types {types}. Name the types that make a purchase in PurchaseTypes.");
+
     public static KeyNotFoundException UnknownItem(string item) => new($"The item '{item}' is not in the catalogue that the recommender was trained on.");
 
     public static KeyNotFoundException UnknownUser(string user) => new($"The user '{user}' is not among those that the recommender was trained on; pass his interactions instead.");

@@ -68,6 +68,15 @@ public abstract class RecommenderOptions
 
     internal ParallelOptions Parallelism => new() { MaxDegreeOfParallelism = Threads, CancellationToken = CancellationToken };
 
+    /// <summary>Gives another recommender the same columns, weights, seed, threads and cancellation.</summary>
+    internal TOptions CopyColumnsTo<TOptions>(TOptions other) where TOptions : RecommenderOptions
+    {
+        (other.UserColumnName, other.ItemColumnName, other.WeightColumnName, other.TimeColumnName) = (UserColumnName, ItemColumnName, WeightColumnName, TimeColumnName);
+        (other.TypeColumnName, other.TypeWeights, other.RecencyHalfLife, other.Binary) = (TypeColumnName, TypeWeights, RecencyHalfLife, Binary);
+        (other.Seed, other.NumberOfThreads, other.CancellationToken) = (Seed, NumberOfThreads, CancellationToken);
+        return other;
+    }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()

@@ -24,7 +24,7 @@ internal abstract class TextModel(ITransformer model) : IDisposable
     {
         var loaded = Models.Package(context).Load(store, reference.Name, reference.Version);
         var inputs = loaded.Manifest.Signature.Inputs;
-        string? input = inputs.Select(column => column.Name).SingleOrDefault(name => inputs.Count == 1 || name != LabelColumn);
+        string? input = inputs.Select(column => column.Name).Where(name => inputs.Count == 1 || name != LabelColumn).ToList() is [var only] ? only : null;
         TextModel? model = input is null ? null : loaded.Manifest.Task switch
         {
             TextClassifier.Task or TextClassifier.SentimentTask => new TextClassifier(context, loaded.Model, input),

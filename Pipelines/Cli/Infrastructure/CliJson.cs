@@ -28,6 +28,8 @@ internal sealed record RecommenderEvaluateResult(
     string Name, string Version, string Data, long Rows, int Users, int SkippedUsers,
     Dictionary<string, double> Metrics, Dictionary<string, double[]> Intervals95, Dictionary<string, Dictionary<string, double>> Segments);
 
+internal sealed record GenerateResult(string Interactions, int Rows, string Products, int Items);
+
 internal sealed record RecommendResult(string? User, IReadOnlyList<RecommendedResult> Items);
 
 internal sealed record RecommendedResult(int Rank, string Item, float Score, string Source, IReadOnlyList<string>? Because);
@@ -74,6 +76,7 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(RecommenderTrainResult))]
 [JsonSerializable(typeof(RecommenderEvaluateResult))]
+[JsonSerializable(typeof(GenerateResult))]
 [JsonSerializable(typeof(RecommendResult))]
 [JsonSerializable(typeof(SimilarResult))]
 [JsonSerializable(typeof(VersionResult))]

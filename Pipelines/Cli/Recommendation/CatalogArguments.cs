@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.ML;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Data;
+using MLPipelines.Recommendation;
 
 namespace MLPipelines.Cli.Recommendation;
 
@@ -39,6 +41,31 @@ internal static class CatalogArguments
         return [.. new ColumnsReader(columns).Read(file, invocation.Cancellation)
             .Where(row => conditions.TrueForAll(condition => Holds(condition, row[Array.IndexOf(columns, condition.Column)])))
             .Select(row => row[0])];
+    }
+
+    /// <summary>Reads the categories and, where their column is given, the prices of items.</summary>
+    /// <exception cref="CommandFailure">A price is not a number.</exception>
+    public static ItemCatalog Read(string file, string? idColumn, string categoryColumn, string? priceColumn, CancellationToken cancellation)
+    {
+        string[] columns = [IdColumn(file, idColumn), categoryColumn, .. priceColumn is null ? [] : new[] { priceColumn }];
+        if (columns.Distinct(StringComparer.Ordinal).Count() < columns.Length)
+            throw CommandFailure.Usage($"the columns of {file} are {string.Join(", ", columns)}; name three different ones");
+        var rows = new ColumnsReader(columns).Read(file, cancellation).Select(row => new CatalogRow
+        {
+            ItemId = row[0],
+            Category = row[1],
+            Price = columns.Length < 3 || row[2].Length == 0 ? 0 : (float)(Number(row[2]) ?? throw new CommandFailure(ExitCode.Data, $"{file}: the item '{row[0]}' has the price '{row[2]}' in column '{priceColumn}', which is not a number.")),
+        }).ToList();
+        return ItemCatalog.Read(new MLContext().Data.LoadFromEnumerable(rows));
+    }
+
+    private sealed class CatalogRow
+    {
+        public string ItemId { get; set; } = "";
+
+        public string Category { get; set; } = "";
+
+        public float Price { get; set; }
     }
 
     /// <summary>The column of a table of items that has their identifiers.</summary>

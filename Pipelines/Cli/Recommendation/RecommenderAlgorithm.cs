@@ -27,7 +27,16 @@ internal sealed class RecommenderAlgorithm
         Of<RP3BetaOptions>("rp3beta", "random walks, popular items held back", (trainers, options) => trainers.RP3Beta(options)),
         Of<EaseOptions>("ease", "a linear model of each item from the others", (trainers, options) => trainers.Ease(options)),
         Of<ImplicitAlsOptions>("implicit-als", "factors of users and items by alternating least squares", (trainers, options) => trainers.ImplicitAls(options)),
+        Of<BprOptions>("bpr", "factors learnt from pairs of items", (trainers, options) => trainers.Bpr(options)),
+        Of<WarpOptions>("warp", "factors learnt from pairs of items, the top of lists first", (trainers, options) => trainers.Warp(options)),
+        Of<BiasedMatrixFactorizationOptions>("biased-matrix-factorization", "predicted ratings, which --weight-column names", (trainers, options) => trainers.BiasedMatrixFactorization(options)),
         Of<NeuralCfOptions>("neural-cf", "a factorisation and a network of layers, with LibTorch", (trainers, options) => trainers.NeuralCf(options)),
+        Of<CrossSellOptions>("cross-sell", "what is bought together", (trainers, options) => trainers.CrossSell(options)),
+        Of<UpSellOptions>("up-sell", "the same category, a step dearer (--items)", (trainers, options) => trainers.UpSell(options)),
+        Of<TrendingOptions>("trending", "what most use of late (--items for categories)", (trainers, options) => trainers.Trending(options)),
+        Of<NextPurchaseOptions>("next-purchase", "what follows what a user did last", (trainers, options) => trainers.NextPurchase(options)),
+        Of<BlendOptions>("blend", "several added up, with weights learnt (--sources)", (trainers, options) => trainers.Blend(options)),
+        Of<FallbackChainOptions>("fallback-chain", "several one after another (--sources)", (trainers, options) => trainers.FallbackChain(options)),
     ];
 
     public string Name { get; }
@@ -78,11 +87,11 @@ internal sealed class RecommenderAlgorithm
     /// <summary>The options that only this algorithm has and that a text can set.</summary>
     private static IEnumerable<PropertyInfo> Own(RecommenderOptions options) => options.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.DeclaringType != typeof(RecommenderOptions) && property.CanWrite && IsSimple(Bare(property.PropertyType)));
+        .Where(property => property.DeclaringType != typeof(RecommenderOptions) && property.CanWrite && !property.Name.EndsWith("ColumnName", StringComparison.Ordinal) && IsSimple(Bare(property.PropertyType)));
 
     private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
-    private static bool IsSimple(Type type) => type.IsEnum || type.IsPrimitive || type == typeof(string) || type == typeof(TimeSpan);
+    private static bool IsSimple(Type type) => type.IsEnum || type.IsPrimitive || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(IReadOnlyList<int>);
 
     private static object? Parse(string text, Type type)
     {
@@ -93,6 +102,8 @@ internal sealed class RecommenderAlgorithm
             return Enum.TryParse(type, text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var value) && Enum.IsDefined(type, value) ? value : throw new FormatException();
         if (type == typeof(TimeSpan))
             return TimeSpan.FromDays(double.Parse(text, CultureInfo.InvariantCulture));
+        if (type == typeof(IReadOnlyList<int>))
+            return text.Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         return Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
     }
 
@@ -102,6 +113,7 @@ internal sealed class RecommenderAlgorithm
         return type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(Kebab))}"
             : type == typeof(bool) ? "true or false"
             : type == typeof(TimeSpan) ? "a number of days"
+            : type == typeof(IReadOnlyList<int>) ? "whole numbers separated by commas"
             : type == typeof(string) ? "a text"
             : type == typeof(float) || type == typeof(double) ? "a number, with a decimal point" : "a whole number";
     }
@@ -112,6 +124,7 @@ internal sealed class RecommenderAlgorithm
         bool flag => flag ? "true" : "false",
         Enum choice => Kebab(choice.ToString()),
         TimeSpan time => time.TotalDays.ToString(CultureInfo.InvariantCulture),
+        IReadOnlyList<int> numbers => string.Join(',', numbers),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 

@@ -50,6 +50,12 @@ internal sealed record RecommenderRequest
 
     public required RecommenderOptions Options { get; init; }
 
+    /// <summary>The recommenders that this one is made of, by name.</summary>
+    public IReadOnlyList<(RecommenderAlgorithm Algorithm, RecommenderOptions Options)> Sources { get; init; } = [];
+
+    /// <summary>The table of items, where one is needed.</summary>
+    public string? ItemsFile { get; init; }
+
     public required RankingEvaluationOptions Evaluation { get; init; }
 
     public required string Name { get; init; }
@@ -117,14 +123,16 @@ internal static class RecommenderTraining
     /// <summary>What the options can only say once the table is known.</summary>
     private static void Complete(RecommenderRequest request, InteractionTable table, IProgress<StepProgress> progress, CancellationToken cancellation)
     {
-        var options = request.Options;
-        options.WeightColumnName = table.HasWeights ? InteractionRow.WeightColumn : null;
-        options.TypeColumnName = table.HasTypes ? InteractionRow.TypeColumn : null;
-        options.TimeColumnName = table.HasTimes ? InteractionRow.TimeColumn : null;
-        if (!table.HasTimes && options.RecencyHalfLife is not null)
-            throw CommandFailure.Usage($"--half-life needs times, but not every row of {table.Source.File} has one; name their column in --time-column");
-        options.CancellationToken = cancellation;
-        options.Progress = new TrainingProgress(progress);
+        foreach (var options in request.Sources.Select(source => source.Options).Append(request.Options))
+        {
+            options.WeightColumnName = table.HasWeights ? InteractionRow.WeightColumn : null;
+            options.TypeColumnName = table.HasTypes ? InteractionRow.TypeColumn : null;
+            options.TimeColumnName = table.HasTimes ? InteractionRow.TimeColumn : null;
+            if (!table.HasTimes && (options.RecencyHalfLife is not null || options is NextPurchaseOptions))
+                throw CommandFailure.Usage($"{(options is NextPurchaseOptions ? "next-purchase" : options is TrendingOptions ? "trending" : "--half-life")} needs times, but not every row of {table.Source.File} has one; name their column in --time-column");
+            options.CancellationToken = cancellation;
+        }
+        request.Options.Progress = new TrainingProgress(progress);
         request.Evaluation.CancellationToken = cancellation;
     }
 
@@ -181,6 +189,15 @@ internal static class RecommenderTraining
         options["binary"] = JsonSerializer.SerializeToElement(request.Options.Binary, CliJson.Default.Boolean);
         foreach (var (name, value) in request.Algorithm.ToManifest(request.Options))
             options[name] = value;
+        if (request.Sources.Count > 0)
+            options["sources"] = Text(string.Join(',', request.Sources.Select(source => source.Algorithm.Name)));
+        foreach (var source in request.Sources)
+        {
+            foreach (var (name, value) in source.Algorithm.ToManifest(source.Options))
+                options[$"{source.Algorithm.Name}.{name}"] = value;
+        }
+        if (request.ItemsFile is { } items)
+            options["items"] = Text(Path.GetFileName(items));
         return new ArtifactManifest
         {
             Name = request.Name,

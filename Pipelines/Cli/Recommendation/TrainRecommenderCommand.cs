@@ -19,7 +19,12 @@ internal static class TrainRecommenderCommand
         DefaultValueFactory = _ => "ease",
     };
 
-    private static readonly Option<string[]> AlgorithmOptions = new("--option", "-o") { Description = "An option of the algorithm, such as regularization=500; may be repeated. A wrong name lists all of them.", HelpName = "NAME=VALUE" };
+    private static readonly Option<string[]> AlgorithmOptions = new("--option", "-o") { Description = "An option of the algorithm, such as regularization=500, or of a source, such as ease.regularization=500; may be repeated. A wrong name lists all of them.", HelpName = "NAME=VALUE" };
+    private static readonly Option<string?> Sources = new("--sources") { Description = "The algorithms that a blend or fallback-chain is made of, the first choice first.", HelpName = "A,B,…" };
+    private static readonly Option<string?> Items = new("--items") { Description = "A table of items, for up-sell and trending.", HelpName = "FILE" };
+    private static readonly Option<string?> ItemsColumn = new("--items-column") { Description = "Its column with the identifiers; by default product_id or item_id.", HelpName = "COLUMN" };
+    private static readonly Option<string> CategoryColumn = new("--category-column") { Description = "Its column with the categories.", HelpName = "COLUMN", DefaultValueFactory = _ => "category" };
+    private static readonly Option<string> PriceColumn = new("--price-column") { Description = "Its column with the prices, which up-sell needs.", HelpName = "COLUMN", DefaultValueFactory = _ => "price" };
     private static readonly Option<string?> TypeWeights = new("--type-weights") { Description = "What each type of interaction weighs, such as view=1,add_to_cart=3,purchase=5, which is the default; 0 leaves a type out.", HelpName = "T=W,…" };
     private static readonly Option<double?> HalfLife = new("--half-life") { Description = "The age in days at which an interaction counts half; without it, age does not count.", HelpName = "DAYS" };
     private static readonly Option<bool> Binary = new("--binary") { Description = "Count each user and item once, whatever the weights are." };
@@ -38,12 +43,14 @@ internal static class TrainRecommenderCommand
         Algorithm.AcceptOnlyFromAmong([.. RecommenderAlgorithm.All.Select(algorithm => algorithm.Name)]);
         var command = new Command("recommender", "Trains a recommender from what users did with items, measures its lists beside those by popularity, and publishes it.");
         InteractionArguments.AddTo(command);
-        foreach (Option option in new Option[] { Algorithm, AlgorithmOptions, TypeWeights, HalfLife, Binary, Test, Split, TestFraction, NoRefit, EvaluationArguments.CutOffs, Name, Version, Seed, ClassifierOptions.Threads, License, Notes })
+        foreach (Option option in new Option[] { Algorithm, AlgorithmOptions, Sources, Items, ItemsColumn, CategoryColumn, PriceColumn, TypeWeights, HalfLife, Binary, Test, Split, TestFraction, NoRefit, EvaluationArguments.CutOffs, Name, Version, Seed, ClassifierOptions.Threads, License, Notes })
             command.Options.Add(option);
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples(
             "mlp train recommender --data Data/shop/interactions.csv --name shop",
             "mlp train recommender --data ratings.csv --user-column user --item-column movie --algorithm item-knn --option neighbours=100 --split random --json",
+            "mlp train recommender --data Data/shop/interactions.csv --algorithm up-sell --items Data/shop/products.csv --name dearer",
+            "mlp train recommender --data Data/shop/interactions.csv --algorithm fallback-chain --sources next-purchase,ease,trending --option ease.regularization=100",
             "mlp train recommender --data interactions.csv --algorithm rp3beta --type-weights view=1,purchase=10 --half-life 30 --test later.csv");
     }
 
@@ -86,26 +93,31 @@ internal static class TrainRecommenderCommand
         var faults = new List<string>();
         var algorithm = RecommenderAlgorithm.Find(invocation.Get(Algorithm));
         var options = algorithm.NewOptions();
-        options.Seed = invocation.Get(Seed);
-        options.NumberOfThreads = invocation.Get(ClassifierOptions.Threads);
-        options.Binary = invocation.Get(Binary);
-        if (ParseWeights(invocation.Get(TypeWeights), faults) is { } weights)
-            options.TypeWeights = weights;
+        var sources = ReadSources(invocation, options, faults);
+        var weights = ParseWeights(invocation.Get(TypeWeights), faults);
+        double? days = invocation.Get(HalfLife);
+        if (days is not (null or (> 0 and < 1e6)))
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"--half-life is {days}; it must be above 0"));
+        foreach (var each in sources.Select(source => source.Options).Append(options))
+        {
+            each.Seed = invocation.Get(Seed);
+            each.NumberOfThreads = invocation.Get(ClassifierOptions.Threads);
+            each.Binary = invocation.Get(Binary);
+            each.TypeWeights = weights ?? each.TypeWeights;
+            if (days is > 0 and < 1e6)
+                each.RecencyHalfLife = TimeSpan.FromDays(days.Value);
+            // The columns are those of the rows that are read; whether there are times is only known then.
+            each.TimeColumnName = InteractionRow.TimeColumn;
+        }
         foreach (var assignment in invocation.Get(AlgorithmOptions) ?? [])
         {
-            if (algorithm.Set(options, assignment) is { } fault)
+            var (owner, own, rest) = OwnerOf(assignment, algorithm, options, sources);
+            if (owner.Set(own, rest) is { } fault)
                 faults.Add(fault);
         }
-        if (invocation.Get(HalfLife) is { } days)
-        {
-            if (days is > 0 and < 1e6)
-                options.RecencyHalfLife = TimeSpan.FromDays(days);
-            else
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"--half-life is {days}; it must be above 0"));
-        }
-        // The columns are those of the rows that are read; whether there are times is only known then.
-        options.TimeColumnName = options.RecencyHalfLife is null ? null : InteractionRow.TimeColumn;
-        faults.AddFaultsOf(options.Validate);
+        string? itemsFile = UseItems(invocation, sources.Select(source => source.Options).Append(options), faults);
+        foreach (var each in faults.Count == 0 ? sources.Select(source => source.Options).Append(options) : [])
+            faults.AddFaultsOf(each.Validate);
 
         string? test = invocation.Get(Test);
         if (test is not null && (invocation.IsGiven(Split) || invocation.IsGiven(TestFraction)))
@@ -132,12 +144,76 @@ internal static class TrainRecommenderCommand
             Refit = !invocation.Get(NoRefit),
             Algorithm = algorithm,
             Options = options,
+            Sources = sources,
+            ItemsFile = itemsFile,
             Evaluation = evaluation,
             Name = name,
             Version = invocation.Get(Version) is null ? null : version,
             License = invocation.Get(License),
             Notes = invocation.Get(Notes),
         };
+    }
+
+    /// <summary>The recommenders that one is made of; their estimators look at their options when they are fitted.</summary>
+    private static List<(RecommenderAlgorithm Algorithm, RecommenderOptions Options)> ReadSources(Invocation invocation, RecommenderOptions options, List<string> faults)
+    {
+        var sources = new List<(RecommenderAlgorithm Algorithm, RecommenderOptions Options)>();
+        string[] names = invocation.Get(Sources)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        bool isMadeOfOthers = options is BlendOptions or FallbackChainOptions;
+        if (isMadeOfOthers && names.Length == 0)
+            faults.Add($"--algorithm {invocation.Get(Algorithm)} needs --sources, such as ease,item-knn");
+        if (!isMadeOfOthers && names.Length > 0)
+            faults.Add($"--sources goes with blend or fallback-chain, not with {invocation.Get(Algorithm)}");
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (RecommenderAlgorithm.All.FirstOrDefault(candidate => candidate.Name == name && candidate.NewOptions() is not (BlendOptions or FallbackChainOptions)) is { } found)
+                sources.Add((found, found.NewOptions()));
+            else
+                faults.Add($"--sources has '{name}', which is not an algorithm, or itself made of others");
+        }
+        var context = new Microsoft.ML.MLContext();
+        RecommenderSource[] made = [.. sources.Select(source => new RecommenderSource(source.Algorithm.Name, source.Algorithm.Create(context, source.Options)))];
+        if (options is BlendOptions blend)
+            blend.Sources = made;
+        if (options is FallbackChainOptions chain)
+            chain.Sources = made;
+        return sources;
+    }
+
+    /// <summary>Whose option an assignment sets: of the source that stands before a dot, or of the algorithm.</summary>
+    private static (RecommenderAlgorithm Owner, RecommenderOptions Options, string Assignment) OwnerOf(
+        string assignment, RecommenderAlgorithm algorithm, RecommenderOptions options, List<(RecommenderAlgorithm Algorithm, RecommenderOptions Options)> sources)
+    {
+        var source = sources.Find(candidate => assignment.StartsWith(candidate.Algorithm.Name + ".", StringComparison.Ordinal));
+        return source.Algorithm is null ? (algorithm, options, assignment) : (source.Algorithm, source.Options, assignment[(source.Algorithm.Name.Length + 1)..]);
+    }
+
+    /// <summary>Gives the table of items to those that want it.</summary>
+    private static string? UseItems(Invocation invocation, IEnumerable<RecommenderOptions> all, List<string> faults)
+    {
+        string? file = invocation.Get(Items);
+        var wanting = all.Where(options => options is UpSellOptions or TrendingOptions).ToList();
+        bool needsPrices = wanting.Exists(options => options is UpSellOptions);
+        if (file is null)
+        {
+            if (needsPrices)
+                faults.Add("up-sell needs --items, a table with the categories and prices of items");
+            return null;
+        }
+        if (wanting.Count == 0)
+        {
+            faults.Add("--items goes with up-sell and trending, which are not asked for");
+            return null;
+        }
+        var catalog = CatalogArguments.Read(file, invocation.Get(ItemsColumn), invocation.Get(CategoryColumn), needsPrices ? invocation.Get(PriceColumn) : null, invocation.Cancellation);
+        foreach (var options in wanting)
+        {
+            if (options is UpSellOptions dearer)
+                dearer.Items = catalog;
+            if (options is TrendingOptions trending)
+                trending.Items = catalog;
+        }
+        return file;
     }
 
     private static Dictionary<string, float>? ParseWeights(string? text, List<string> faults)

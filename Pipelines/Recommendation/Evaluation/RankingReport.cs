@@ -39,7 +39,7 @@ public sealed record RankingRow
     /// <summary>The share of users with a hit.</summary>
     public required RankingMetric HitRate { get; init; }
 
-    /// <summary>The share of the catalogue that stands in any list.</summary>
+    /// <summary>The share of the catalogue that stands in any list; 0, as the two figures below, where test items are ranked among samples, since there are no lists then.</summary>
     public required double Coverage { get; init; }
 
     /// <summary>The mean of -log2 of the share of users who had each recommended item already: in bits, higher for rarer items.</summary>

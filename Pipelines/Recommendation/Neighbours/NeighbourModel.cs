@@ -11,9 +11,11 @@ namespace MLPipelines.Recommendation;
 /// <param name="starts">Where the neighbours of each item of a history start.</param>
 /// <param name="targets">The neighbours, ascending within an item.</param>
 /// <param name="strengths">How much the item speaks for each neighbour.</param>
-internal sealed class NeighbourModel(InteractionMatrix data, string algorithm, int[] starts, int[] targets, float[] strengths) : RecommenderModel(data)
+internal class NeighbourModel(InteractionMatrix data, string algorithm, int[] starts, int[] targets, float[] strengths) : RecommenderModel(data)
 {
     public override string Algorithm => algorithm;
+
+    public override float Silence => 0;
 
     public override void Score(UserHistory history, Span<float> scores)
     {
@@ -72,10 +74,17 @@ internal sealed class NeighbourModel(InteractionMatrix data, string algorithm, i
 
     public static Func<InteractionMatrix, ModelParts, RecommenderModel> Reader(string algorithm) => (data, parts) =>
     {
+        var (starts, targets, strengths) = ReadNeighbours(data, parts);
+        return new NeighbourModel(data, algorithm, starts, targets, strengths);
+    };
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    protected static (int[] Starts, int[] Targets, float[] Strengths) ReadNeighbours(InteractionMatrix data, ModelParts parts)
+    {
         var starts = parts.ReadStarts("neighbour-starts", data.Items.Count, out int count);
         var targets = parts.ReadIndices("neighbours", starts, data.Items.Count);
-        return new NeighbourModel(data, algorithm, starts, targets, parts.Read<float>("strengths", count));
-    };
+        return (starts, targets, parts.Read<float>("strengths", count));
+    }
 
     private float Strength(int from, int to)
     {

@@ -9,20 +9,53 @@ internal sealed class ModelParts
 {
     private readonly SortedDictionary<string, Array> _arrays = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, IReadOnlyList<TensorToWrite>> _tensors = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, RecommenderTransformer> _models = new(StringComparer.Ordinal);
     private readonly StageReader? _reader;
+    private readonly string _folder = "";
+    private readonly Func<string, RecommenderTransformer>? _readModel;
 
     public ModelParts()
     {
     }
 
-    public ModelParts(StageReader reader, SortedDictionary<string, double> numbers)
+    /// <param name="reader">The stage.</param>
+    /// <param name="numbers">The single numbers of the model.</param>
+    /// <param name="texts">Its lists of texts.</param>
+    /// <param name="folder">The folder of the model within the stage, with a slash at its end; empty for the stage itself.</param>
+    /// <param name="readModel">Reads the model in a folder.</param>
+    public ModelParts(StageReader reader, SortedDictionary<string, double> numbers, SortedDictionary<string, string[]> texts, string folder, Func<string, RecommenderTransformer> readModel)
     {
         _reader = reader;
+        _folder = folder;
+        _readModel = readModel;
         Numbers = numbers;
+        Texts = texts;
     }
 
     /// <summary>Single numbers, which stand in the config.</summary>
     public SortedDictionary<string, double> Numbers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Lists of texts, which stand in the config too.</summary>
+    public SortedDictionary<string, string[]> Texts { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The recommenders that this one is made of, by the folder of each.</summary>
+    public IEnumerable<KeyValuePair<string, RecommenderTransformer>> Models => _models;
+
+    public void AddModel(string name, RecommenderTransformer model) => _models.Add(name, model);
+
+    public RecommenderTransformer ReadModel(string name) => _readModel!(_folder + name + "/");
+
+    /// <summary>The texts of that name, of which there must be at least one, none of them null.</summary>
+    public string[] ReadTexts(string name) => Texts.TryGetValue(name, out var texts) && texts.Length > 0 && Array.TrueForAll(texts, text => text is not null)
+        ? texts
+        : throw _reader!.Invalid(_folder + RecommenderCodec.ConfigFile, $"lacks the texts '{name}'");
+
+    /// <summary>Indices in any order, each from <paramref name="least"/> and below <paramref name="bound"/>.</summary>
+    public int[] ReadPlaces(string name, int length, int least, int bound)
+    {
+        var places = Read<int>(name, length);
+        return Array.TrueForAll(places, place => place >= least && place < bound) ? places : throw _reader!.Invalid(FileOf<int>(name), "holds places out of range");
+    }
 
     public void Add<T>(string name, T[]? values) where T : unmanaged
     {
@@ -35,7 +68,7 @@ internal sealed class ModelParts
 
     public double Number(string name, double least, double most) => Numbers.TryGetValue(name, out double value) && value >= least && value <= most
         ? value
-        : throw _reader!.Invalid(RecommenderCodec.ConfigFile, $"lacks the number '{name}', or has it out of range");
+        : throw _reader!.Invalid(_folder + RecommenderCodec.ConfigFile, $"lacks the number '{name}', or has it out of range");
 
     public bool Has<T>(string name) where T : unmanaged => _reader!.Contains(FileOf<T>(name));
 
@@ -99,11 +132,11 @@ internal sealed class ModelParts
         return indices;
     }
 
-    public void WriteTo(StageWriter writer)
+    public void WriteTo(StageWriter writer, string folder)
     {
         foreach (var (file, array) in _arrays)
         {
-            writer.Add(file, "weights", target =>
+            writer.Add(folder + file, "weights", target =>
             {
                 switch (array)
                 {
@@ -114,10 +147,10 @@ internal sealed class ModelParts
             });
         }
         foreach (var (file, tensors) in _tensors)
-            writer.Add(file, "weights", target => SafetensorsWriter.Write(target, tensors));
+            writer.Add(folder + file, "weights", target => SafetensorsWriter.Write(target, tensors));
     }
 
-    private static string TensorFileOf(string name) => name + ".safetensors";
+    private string TensorFileOf(string name) => _folder + name + ".safetensors";
 
     // In pieces, because a span of bytes is at most 2 GiB.
     private static void WriteAll<T>(Stream target, T[] values) where T : unmanaged
@@ -134,6 +167,6 @@ internal sealed class ModelParts
             source.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(at, Math.Min(piece, values.Length - at))));
     }
 
-    private static string FileOf<T>(string name) where T : unmanaged =>
-        name + (typeof(T) == typeof(float) ? ".f32" : typeof(T) == typeof(int) ? ".i32" : ".f64");
+    private string FileOf<T>(string name) where T : unmanaged =>
+        _folder + name + (typeof(T) == typeof(float) ? ".f32" : typeof(T) == typeof(int) ? ".i32" : ".f64");
 }

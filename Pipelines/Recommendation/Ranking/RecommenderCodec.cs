@@ -7,7 +7,8 @@ namespace MLPipelines.Recommendation;
 
 /// <summary>
 /// Writes recommenders: <c>model.json</c> with the algorithm, its columns and single numbers, the identifiers of users and items as
-/// JSON, interactions and weights as plain little-endian arrays, and the weights of networks as safetensors.
+/// JSON, interactions and weights as plain little-endian arrays, and the weights of networks as safetensors. A recommender that is made of
+/// others has each of them in a folder of its own.
 /// </summary>
 public sealed class RecommenderCodec : StageCodec
 {
@@ -18,19 +19,26 @@ public sealed class RecommenderCodec : StageCodec
     private const string ItemsPart = "interaction-items";
     private const string WeightsPart = "interaction-weights";
     private const int FormatVersion = 1;
+    private const int DeepestNesting = 4;
 
     /// <summary>The closed list of algorithms.</summary>
     private static readonly Dictionary<string, Func<InteractionMatrix, ModelParts, RecommenderModel>> Algorithms = new(StringComparer.Ordinal)
     {
         [BiasedFactorModel.Name] = BiasedFactorModel.Read,
         [BprEstimator.Name] = PairwiseModel.Reader(BprEstimator.Name),
+        [BlendModel.Name] = BlendModel.Read,
+        [CrossSellModel.Name] = CrossSellModel.Read,
         [EaseModel.Name] = EaseModel.Read,
+        [FallbackChainModel.Name] = FallbackChainModel.Read,
         [ImplicitAlsModel.Name] = ImplicitAlsModel.Read,
         [ItemKnnEstimator.Name] = NeighbourModel.Reader(ItemKnnEstimator.Name),
         [NeuralCfModel.Name] = NeuralCfModel.Read,
+        [NextPurchaseModel.Name] = NextPurchaseModel.Read,
         [PopularityModel.Name] = PopularityModel.Read,
         [RP3BetaEstimator.Name] = NeighbourModel.Reader(RP3BetaEstimator.Name),
         [WarpEstimator.Name] = PairwiseModel.Reader(WarpEstimator.Name),
+        [TrendingModel.Name] = TrendingModel.Read,
+        [UpSellModel.Name] = UpSellModel.Read,
     };
 
     /// <inheritdoc/>
@@ -43,7 +51,13 @@ public sealed class RecommenderCodec : StageCodec
     public override void Write(ITransformer transformer, StageWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        var recommender = (RecommenderTransformer)transformer;
+        Write((RecommenderTransformer)transformer, writer, "", 0);
+    }
+
+    private static void Write(RecommenderTransformer recommender, StageWriter writer, string folder, int depth)
+    {
+        if (depth > DeepestNesting)
+            throw RecommendationErrors.NestedTooDeep(DeepestNesting);
         var data = recommender.Model.Data;
         var parts = new ModelParts();
         recommender.Model.Write(parts);
@@ -51,27 +65,36 @@ public sealed class RecommenderCodec : StageCodec
         parts.Add(ItemsPart, data.Others);
         parts.Add(WeightsPart, data.Weights);
         var columns = recommender.Columns;
-        var config = new RecommenderConfig(FormatVersion, recommender.Algorithm, columns.User, columns.Item, columns.Score, parts.Numbers);
-        writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, RecommenderJsonContext.Default.RecommenderConfig));
-        writer.Add(UserFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Users.Ids, RecommenderJsonContext.Default.StringArray));
-        writer.Add(ItemFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Items.Ids, RecommenderJsonContext.Default.StringArray));
-        parts.WriteTo(writer);
+        var config = new RecommenderConfig(FormatVersion, recommender.Algorithm, columns.User, columns.Item, columns.Score, parts.Numbers, parts.Texts.Count > 0 ? parts.Texts : null);
+        writer.Add(folder + ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, RecommenderJsonContext.Default.RecommenderConfig));
+        writer.Add(folder + UserFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Users.Ids, RecommenderJsonContext.Default.StringArray));
+        writer.Add(folder + ItemFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Items.Ids, RecommenderJsonContext.Default.StringArray));
+        parts.WriteTo(writer, folder);
+        foreach (var (name, model) in parts.Models)
+            Write(model, writer, $"{folder}{name}/", depth + 1);
     }
 
     /// <inheritdoc/>
     public override ITransformer Read(StageReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var config = Parse(reader, ConfigFile, RecommenderJsonContext.Default.RecommenderConfig);
+        return Read(reader, "", 0);
+    }
+
+    private static RecommenderTransformer Read(StageReader reader, string folder, int depth)
+    {
+        if (depth > DeepestNesting)
+            throw reader.Invalid(folder + ConfigFile, "is nested too deep");
+        var config = Parse(reader, folder + ConfigFile, RecommenderJsonContext.Default.RecommenderConfig);
         if (config is not { UserColumn.Length: > 0, ItemColumn.Length: > 0, ScoreColumn.Length: > 0, Algorithm.Length: > 0, Numbers: not null })
-            throw reader.Invalid(ConfigFile, "lacks columns or the algorithm");
+            throw reader.Invalid(folder + ConfigFile, "lacks columns or the algorithm");
         if (config.Format != FormatVersion)
-            throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
+            throw reader.Invalid(folder + ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
         if (!Algorithms.TryGetValue(config.Algorithm, out var read))
-            throw reader.Invalid(ConfigFile, $"names the algorithm '{config.Algorithm}'; this library knows {string.Join(", ", Algorithms.Keys.Order(StringComparer.Ordinal))}");
-        var parts = new ModelParts(reader, config.Numbers);
-        var users = ReadIds(reader, UserFile);
-        var items = ReadIds(reader, ItemFile);
+            throw reader.Invalid(folder + ConfigFile, $"names the algorithm '{config.Algorithm}'; this library knows {string.Join(", ", Algorithms.Keys.Order(StringComparer.Ordinal))}");
+        var parts = new ModelParts(reader, config.Numbers, config.Texts ?? new(StringComparer.Ordinal), folder, inner => Read(reader, inner, depth + 1));
+        var users = ReadIds(reader, folder + UserFile);
+        var items = ReadIds(reader, folder + ItemFile);
         var starts = parts.ReadStarts(StartsPart, users.Count, out int count);
         var others = parts.ReadIndices(ItemsPart, starts, items.Count);
         var weights = parts.Has<float>(WeightsPart) ? parts.Read<float>(WeightsPart, count) : null;
@@ -104,9 +127,9 @@ public sealed class RecommenderCodec : StageCodec
 }
 
 /// <summary>What <c>model.json</c> holds.</summary>
-internal sealed record RecommenderConfig(int Format, string Algorithm, string UserColumn, string ItemColumn, string ScoreColumn, SortedDictionary<string, double> Numbers);
+internal sealed record RecommenderConfig(int Format, string Algorithm, string UserColumn, string ItemColumn, string ScoreColumn, SortedDictionary<string, double> Numbers, SortedDictionary<string, string[]>? Texts = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
 [JsonSerializable(typeof(RecommenderConfig))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class RecommenderJsonContext : JsonSerializerContext;

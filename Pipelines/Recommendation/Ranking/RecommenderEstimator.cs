@@ -26,7 +26,7 @@ public abstract class RecommenderEstimator<TOptions> : IEstimator<RecommenderTra
     {
         ArgumentNullException.ThrowIfNull(input);
         Options.Validate();
-        var model = Train(Read(input));
+        var model = Learn(input);
         return new RecommenderTransformer(model, RecommenderColumns.Of(Options));
     }
 
@@ -40,6 +40,9 @@ public abstract class RecommenderEstimator<TOptions> : IEstimator<RecommenderTra
     }
 
     private protected virtual InteractionMatrix Read(IDataView input) => InteractionReader.Read(input, Options);
+
+    /// <summary>Learns from rows; what needs more of them than their matrix overrides this.</summary>
+    private protected virtual RecommenderModel Learn(IDataView input) => Train(Read(input));
 
     private protected abstract RecommenderModel Train(InteractionMatrix data);
 }

@@ -26,7 +26,13 @@ internal abstract class RecommenderModel(InteractionMatrix data)
     /// <summary>The score of an item that is not in the catalogue.</summary>
     public virtual float ScoreUnknownItem(UserHistory history) => 0;
 
-    /// <summary>Scores all items.</summary>
+    /// <summary>The score at which, and below which, the model knows of nothing that speaks for an item.</summary>
+    public virtual float Silence => float.NegativeInfinity;
+
+    /// <summary>The items that a user has had, which are not recommended to him again.</summary>
+    public virtual ReadOnlyMemory<int> Had(UserHistory history) => history.Items;
+
+    /// <summary>Scores all items; those that cannot be recommended have negative infinity.</summary>
     public abstract void Score(UserHistory history, Span<float> scores);
 
     /// <summary>Scores all items for several users; <paramref name="scores"/> holds one user's after another's.</summary>

@@ -13,7 +13,8 @@ internal sealed record RecommenderColumns(string User, string Item, string Score
 
 /// <summary>
 /// Recommends items to users, whichever algorithm learnt it. As a transformer it adds the score of each row's user and item, a
-/// <see cref="float"/>; a pair whose item is unknown, or of whose user nothing is known, scores 0.
+/// <see cref="float"/>; a pair whose item is unknown or
+/// cannot be recommended, or of whose user nothing is known, scores 0.
 /// </summary>
 /// <remarks>Immutable and thread-safe; holds no native memory. Saved through <see cref="RecommenderCodec"/>.</remarks>
 public sealed class RecommenderTransformer : RowTransformer
@@ -152,7 +153,7 @@ public sealed class RecommenderTransformer : RowTransformer
             if (top.Scores[i] > 0)
                 because.Add(new ExplainedBy(Items[history.Items.Span[top.Items[i]]], top.Scores[i]));
         }
-        return new Explanation(item, Model.Score(history, place), Algorithm, because);
+        return new Explanation(item, Score(history.User, place), Algorithm, because);
     }
 
     internal float Score(int user, int item)
@@ -160,7 +161,8 @@ public sealed class RecommenderTransformer : RowTransformer
         var history = Model.Data.History(user);
         if (item < 0)
             return Model.ScoreUnknownItem(history);
-        return Model.Knows(history) ? Model.Score(history, item) : 0;
+        float score = Model.Knows(history) ? Model.Score(history, item) : 0;
+        return float.IsFinite(score) ? score : 0;
     }
 
     internal UserHistory FoldIn(IEnumerable<TasteItem> taste)
@@ -233,15 +235,41 @@ public sealed class RecommenderTransformer : RowTransformer
 
     private IReadOnlyList<RecommendedItem> Pick(UserHistory history, Span<float> scores, int k, RecommendOptions options, bool[]? refused)
     {
+        if (Model is FallbackChainModel chain)
+            return PickFromChain(chain, history, scores, k, options, refused);
         string source = Algorithm;
         if (!Model.Knows(history))
         {
             Model.Popularity.CopyTo(scores);
             source = Fallback;
         }
+        return Best(history, scores, k, options, refused, source);
+    }
+
+    /// <summary>Each source gives what it can until there are enough; what is still lacking then is filled up by popularity.</summary>
+    private List<RecommendedItem> PickFromChain(FallbackChainModel chain, UserHistory history, Span<float> scores, int k, RecommendOptions options, bool[]? refused)
+    {
+        var list = new List<RecommendedItem>();
+        var taken = refused is null ? new bool[Model.ItemCount] : (bool[])refused.Clone();
+        for (int stage = 0; stage <= chain.Sources.Count && list.Count < k; stage++)
+        {
+            if (!chain.ScoreStage(stage, history, scores))
+                continue;
+            string source = stage < chain.Sources.Count ? chain.Sources[stage].Name : Fallback;
+            foreach (var item in Best(history, scores, k - list.Count, options, taken, source))
+            {
+                taken[Model.Data.Items.Find(item.ItemId)] = true;
+                list.Add(item);
+            }
+        }
+        return list;
+    }
+
+    private IReadOnlyList<RecommendedItem> Best(UserHistory history, Span<float> scores, int k, RecommendOptions options, bool[]? refused, string source)
+    {
         if (options.ExcludeSeen)
         {
-            foreach (int item in history.Items.Span)
+            foreach (int item in Model.Had(history).Span)
                 scores[item] = float.NegativeInfinity;
         }
         for (int i = 0; refused is not null && i < refused.Length; i++)
