@@ -118,7 +118,6 @@ internal sealed record RecommenderAlgorithm(
             [],
             "LightFM WARP",
             [new(.2280, .2175, .2383), new(.1972, .1846, .2092), new(.1725, .1589, .1873), new(.1435, .1285, .1581), new(.1797, .1704, .1890)]),
-        new("neural-cf", (trainers, _) => trainers.NeuralCf(new() { Device = "cpu" }), [], [], "", []),
     ];
 
     private static SettingRange[] PairwiseSpace =>
