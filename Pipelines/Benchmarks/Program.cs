@@ -34,6 +34,8 @@ switch (args)
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } inference ? EncoderInferenceBenchmark.Run(inference) : 2;
     case ["encoder-accuracy", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } accuracy ? EncoderAccuracyBenchmark.Run(accuracy) : 2;
+    case ["sweeps", ..] when args.Length <= 2:
+        return OverData(SweepBenchmark.Run);
     case ["tuners", ..]:
         return TunerBenchmark.Run(args[1..]);
     default:
@@ -46,6 +48,7 @@ switch (args)
               matrix-factorization [FOLDER]
                                    ratings predicted by the official recommender's algorithm
               tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
+              sweeps [FOLDER]      what sweeps over recommenders and text classifiers gain on real data; over half an hour
               tuners [NAME …]      how near tuners come to the known optima of synthetic functions
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
               generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers]
