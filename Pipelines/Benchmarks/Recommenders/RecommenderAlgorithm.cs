@@ -49,7 +49,7 @@ internal sealed record RecommenderAlgorithm(
             "the best of implicit, irspack and numpy",
             [new(.2067, .1966, .2162), new(.1783, .1666, .1901), new(.1805, .1652, .1963), new(.1490, .1343, .1658), new(.1825, .1733, .1925)]),
         new("rp3beta",
-            (trainers, settings) => trainers.RP3Beta(new() { Alpha = settings.Single("alpha", 1), Beta = settings.Single("beta", 0.3f), Neighbours = settings.Int32("neighbours", 500) }),
+            (trainers, settings) => trainers.RP3Beta(new() { Alpha = settings.Single("alpha", 1), Beta = settings.Single("beta", new RP3BetaOptions().Beta), Neighbours = settings.Int32("neighbours", new RP3BetaOptions().Neighbours) }),
             [SettingRange.OneOf("alpha", 0.6, 0.8, 1, 1.2), SettingRange.OneOf("beta", 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), SettingRange.OneOf("neighbours", 100, 200, 500, 1000)],
             ["", "", "alpha=0.8 beta=0.5 neighbours=1000", "alpha=1 beta=0.1 neighbours=1000", "alpha=0.6 beta=0.2 neighbours=500"],
             "irspack RP3beta",
@@ -104,7 +104,13 @@ internal sealed record RecommenderAlgorithm(
         new("bpr",
             (trainers, settings) => trainers.Bpr(Pairwise(new BprOptions(), settings)),
             PairwiseSpace,
-            [],
+            [
+                "factors=128 iterations=60 rate=0.0789 regularization=0.02",
+                "factors=128 iterations=60 rate=0.0789 regularization=0.02",
+                "factors=64 iterations=60 rate=0.0637 regularization=0.003",
+                "factors=64 iterations=45 rate=0.067 regularization=0.0001",
+                "factors=64 iterations=60 rate=0.0902 regularization=0",
+            ],
             "the best of implicit and LightFM",
             [new(.2096, .1995, .2195), new(.1646, .1530, .1760), new(.1481, .1346, .1625), new(.1224, .1082, .1366), new(.1381, .1301, .1464)]),
         new("warp",
@@ -115,7 +121,13 @@ internal sealed record RecommenderAlgorithm(
                 return trainers.Warp(options);
             },
             [.. PairwiseSpace, SettingRange.OneOf("sampled", 10, 30, 100)],
-            [],
+            [
+                "factors=64 iterations=30 rate=0.0234 regularization=0.003 sampled=100",
+                "factors=64 iterations=30 rate=0.0234 regularization=0.003 sampled=100",
+                "factors=128 iterations=45 rate=0.0188 regularization=0.04 sampled=100",
+                "factors=64 iterations=45 rate=0.0246 regularization=0.01 sampled=100",
+                "factors=128 iterations=45 rate=0.0188 regularization=0.04 sampled=100",
+            ],
             "LightFM WARP",
             [new(.2280, .2175, .2383), new(.1972, .1846, .2092), new(.1725, .1589, .1873), new(.1435, .1285, .1581), new(.1797, .1704, .1890)]),
     ];

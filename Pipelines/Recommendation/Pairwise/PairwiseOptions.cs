@@ -13,7 +13,7 @@ public abstract class PairwiseOptions : RecommenderOptions
     /// <summary>How many factors describe a user or an item. Legal range: 1 to 4,096. The default value is 64.</summary>
     public int Factors { get; set; }
 
-    /// <summary>How often training goes over all interactions. Legal range: 1 or more. The default value is 60 for BPR and 50 for WARP.</summary>
+    /// <summary>How often training goes over all interactions. Legal range: 1 or more. The default value is 60 for BPR and 45 for WARP.</summary>
     public int Iterations { get; set; }
 
     /// <summary>

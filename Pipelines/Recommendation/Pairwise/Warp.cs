@@ -5,12 +5,12 @@ public sealed class WarpOptions : PairwiseOptions
 {
     /// <summary>Options with their default values.</summary>
     public WarpOptions()
-        : base(factors: 64, iterations: 50, learningRate: 0.025f, regularization: 0.01f)
+        : base(factors: 64, iterations: 45, learningRate: 0.025f, regularization: 0.01f)
     {
     }
 
-    /// <summary>How many items are drawn at most to find one that scores too high. Legal range: 1 or more. The default value is 20.</summary>
-    public int MaxSampled { get; set; } = 20;
+    /// <summary>How many items are drawn at most to find one that scores too high. Legal range: 1 or more. The default value is 100.</summary>
+    public int MaxSampled { get; set; } = 100;
 
     private protected override void AddFaults(OptionFaults faults)
     {
