@@ -106,7 +106,7 @@ internal static class GenerateCommand
                 foreach (var sequence in generated[i].Sequences)
                 {
                     if (invocation.Terminal.Json)
-                        invocation.Terminal.WriteJson(new GenerateResult(batch[i], sequence.Text, sequence.Score, sequence.Confidence, sequence.Reason.ToString(), sequence.LogProbabilities), CliJson.Default.GenerateResult);
+                        invocation.Terminal.WriteJson(new GeneratedTextResult(batch[i], sequence.Text, sequence.Score, sequence.Confidence, sequence.Reason.ToString(), sequence.LogProbabilities), CliJson.Default.GeneratedTextResult);
                     else
                         invocation.Terminal.WriteLine(PredictionWriter.OneLine(sequence.Text));
                 }

@@ -37,7 +37,7 @@ internal sealed record RecommendedResult(int Rank, string Item, float Score, str
 internal sealed record SimilarResult(string? Item, string? User, IReadOnlyList<RecommendedResult> Similar);
 
 internal sealed record ImagineResult(IReadOnlyList<string> Files, double Seconds);
-internal sealed record GenerateResult(string Text, string Generated, float Score, float Confidence, string Finish, float[] LogProbabilities);
+internal sealed record GeneratedTextResult(string Text, string Generated, float Score, float Confidence, string Finish, float[] LogProbabilities);
 
 internal sealed record ScoredLabel(string Label, float Score);
 
@@ -76,7 +76,7 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(RecommenderTrainResult))]
 [JsonSerializable(typeof(RecommenderEvaluateResult))]
-[JsonSerializable(typeof(GenerateResult))]
+[JsonSerializable(typeof(GeneratedTextResult))]
 [JsonSerializable(typeof(RecommendResult))]
 [JsonSerializable(typeof(SimilarResult))]
 [JsonSerializable(typeof(VersionResult))]
