@@ -6,10 +6,13 @@ namespace MLPipelines.Generation.T5;
 public sealed class T5ExportOptions
 {
     /// <summary>
-    /// Where the weights go. <see cref="OnnxWeightPlacement.Beside"/> writes those of both decoders once, into <c>decoder.onnx_data</c>.
+    /// Where the weights go. <see cref="OnnxWeightPlacement.Beside"/> writes what encoder and decoders share once, into <c>model.onnx_data</c>.
     /// The default value is <see cref="OnnxWeightPlacement.Auto"/>: into each file.
     /// </summary>
     public OnnxWeightPlacement Placement { get; set; } = OnnxWeightPlacement.Auto;
+
+    /// <summary>In what the matrices are kept. The default value is <see cref="OnnxWeightType.Float32"/>.</summary>
+    public OnnxWeightType WeightType { get; set; } = OnnxWeightType.Float32;
 
     /// <summary>Stops the export between two tensors when cancelled. The default value is <see cref="CancellationToken.None"/>.</summary>
     public CancellationToken CancellationToken { get; set; }
@@ -18,7 +21,12 @@ public sealed class T5ExportOptions
     /// <exception cref="ArgumentException">Some are out of range; the message lists all of them.</exception>
     public void Validate()
     {
+        var faults = new List<string>();
         if (!Enum.IsDefined(Placement))
-            throw new ArgumentException($"{nameof(T5ExportOptions)}: {nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}.");
+            faults.Add($"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}");
+        if (!Enum.IsDefined(WeightType))
+            faults.Add($"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}");
+        if (faults.Count > 0)
+            throw T5Errors.BadOptions(nameof(T5ExportOptions), faults);
     }
 }

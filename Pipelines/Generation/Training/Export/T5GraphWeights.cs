@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MLPipelines.Scoring.Writing;
 
 namespace MLPipelines.Generation.T5;
@@ -7,12 +6,11 @@ namespace MLPipelines.Generation.T5;
 internal sealed class T5GraphWeights(OnnxGraphBuilder graph, T5Weights weights, T5ExportOptions options)
 {
     private readonly T5Config _config = weights.Config;
-    private readonly T5ExportOptions _options = options;
 
     public float[] Read(string name) => weights.Read(name);
 
     /// <summary>Looks ids up: [batch, tokens, width].</summary>
-    public string Embed(string ids) => graph.Node("Gather", [Matrix(T5ParameterNames.Embedding, _config.VocabularySize, _config.HiddenSize), ids], new OnnxAttribute("axis", 0L));
+    public string Embed(string ids) => Matrix(T5ParameterNames.Embedding).Lookup(graph, ids);
 
     /// <summary>A vector of weights, scaled.</summary>
     public string Vector(string name, float scale = 1)
@@ -35,8 +33,7 @@ internal sealed class T5GraphWeights(OnnxGraphBuilder graph, T5Weights weights, 
         string[] names = [.. parts.Select(part => $"{prefix}.{part}.weight")];
         var shapes = T5ParameterNames.Of(_config);
         long inputs = shapes[names[0]][1], outputs = names.Sum(name => shapes[name][0]);
-        string name = $"{prefix}.{string.Join('_', parts)}.transposed";
-        return graph.Node("MatMul", [input, graph.Add(new OnnxTensor(name, OnnxElementType.Float, [inputs, outputs], stream => stream.Write(MemoryMarshal.AsBytes(Transposed(names, inputs, outputs).AsSpan()))))]);
+        return new OnnxMatrix($"{prefix}.{string.Join('_', parts)}", outputs, inputs, () => [.. names.SelectMany(weights.Read)], options.WeightType).Multiply(graph, input);
     }
 
     /// <summary>The logits of hidden states that are normalised and scaled.</summary>
@@ -45,44 +42,11 @@ internal sealed class T5GraphWeights(OnnxGraphBuilder graph, T5Weights weights, 
     public string Logits(string hidden, string ids)
     {
         // A product with the rows of the embedding itself: it is there once.
-        string name = _config.TieWordEmbeddings ? T5ParameterNames.Embedding : T5ParameterNames.Head;
-        string flat = graph.Node("Reshape", [hidden, graph.Integers(-1, _config.HiddenSize)]);
-        string logits = graph.Node("Gemm", [flat, Matrix(name, _config.VocabularySize, _config.HiddenSize)], new OnnxAttribute("transB", 1L));
+        var matrix = Matrix(_config.TieWordEmbeddings ? T5ParameterNames.Embedding : T5ParameterNames.Head);
+        string logits = matrix.MultiplyRows(graph, graph.Node("Reshape", [hidden, graph.Integers(-1, _config.HiddenSize)]));
         string shape = graph.Node("Concat", [graph.Node("Shape", [ids]), graph.Integers(_config.VocabularySize)], new OnnxAttribute("axis", 0L));
         return graph.Node("Reshape", [logits, shape]);
     }
 
-    private string Matrix(string name, long rows, long columns) => graph.Add(new OnnxTensor(name, OnnxElementType.Float, [rows, columns], stream =>
-    {
-        float[] values = weights.Read(name);
-        const int Piece = 1 << 20;
-        for (int start = 0; start < values.Length; start += Piece)
-            stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(Piece, values.Length - start))));
-    }));
-
-    /// <summary>Linear weights [outputs, inputs] side by side as [inputs, outputs].</summary>
-    private float[] Transposed(string[] names, long inputs, long outputs)
-    {
-        var target = new float[inputs * outputs];
-        long start = 0;
-        foreach (string name in names)
-        {
-            float[] source = weights.Read(name);
-            long rows = source.Length / inputs;
-            const int Tile = 32;
-            for (long row = 0; row < rows; row += Tile)
-            {
-                for (long column = 0; column < inputs; column += Tile)
-                {
-                    for (long i = row; i < Math.Min(row + Tile, rows); i++)
-                    {
-                        for (long j = column; j < Math.Min(column + Tile, inputs); j++)
-                            target[(j * outputs) + start + i] = source[(i * inputs) + j];
-                    }
-                }
-            }
-            start += rows;
-        }
-        return target;
-    }
+    private OnnxMatrix Matrix(string name) => new(name, _config.VocabularySize, _config.HiddenSize, () => weights.Read(name), options.WeightType);
 }

@@ -22,7 +22,10 @@ public static class T5OnnxExporter
     /// <summary>The file of the decoder's later steps.</summary>
     public const string DecoderWithPastFile = "decoder_with_past_model.onnx";
 
-    private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "spiece.model", "vocab.json", "merges.txt"];
+    /// <summary>The file of the weights, where they go beside the graphs; all three read it.</summary>
+    public const string WeightsFile = "model.onnx_data";
+
+    internal static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "spiece.model", "vocab.json", "merges.txt"];
 
     /// <summary>Exports a checkpoint as Python's transformers writes it.</summary>
     /// <param name="checkpointFolder">A folder with config.json, weights and a tokenizer, whose files are copied.</param>
@@ -61,16 +64,14 @@ public static class T5OnnxExporter
         options.Validate();
         var config = weights.Config;
         Directory.CreateDirectory(folder);
-        var written = new List<string>();
-        written.AddRange(OnnxModelWriter.Write(
-            folder, [KeyValuePair.Create(EncoderFile, new T5GraphBuilder(weights, options).Encoder())], OnnxWeightPlacement.Auto, EncoderFile + "_data", options.CancellationToken));
-        written.AddRange(OnnxModelWriter.Write(
+        var written = OnnxModelWriter.Write(
             folder,
             [
+                KeyValuePair.Create(EncoderFile, new T5GraphBuilder(weights, options).Encoder()),
                 KeyValuePair.Create(DecoderFile, new T5GraphBuilder(weights, options).Decoder(withPast: false)),
                 KeyValuePair.Create(DecoderWithPastFile, new T5GraphBuilder(weights, options).Decoder(withPast: true)),
             ],
-            options.Placement, "decoder.onnx_data", options.CancellationToken));
+            options.Placement, WeightsFile, options.CancellationToken);
         File.WriteAllBytes(Path.Combine(folder, "config.json"), config.ToJson());
         File.WriteAllBytes(Path.Combine(folder, "generation_config.json"), GenerationConfig(config));
         return [.. written, "config.json", "generation_config.json"];
