@@ -25,6 +25,10 @@ internal static class GenerationConformanceCases
                 Generation = new() { MaximumNewTokens = 4 }, Template = "short", Templates = PromptTemplates.Default.Parse("short: {prompt: \"{intent} {content}\", maximumNewTokens: 4}", "short"), CancellationToken = token,
             }),
             new ResponseGenerationCodec()),
+        Case(
+            typeof(TextToTextEstimator),
+            (context, seed, token) => context.Transforms.Text.TextToText(TinyTextToText.Options(seed, token)),
+            new TextToTextCodec()) with { LearnsFromRows = true },
     ];
 
     private static ConformanceCase Case(Type type, Func<MLContext, int, CancellationToken, IEstimator<ITransformer>> create, StageCodec codec) => new(

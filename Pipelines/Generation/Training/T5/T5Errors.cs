@@ -5,6 +5,8 @@ namespace MLPipelines.Generation.T5;
 /// <summary>Builds the exceptions of T5 models, their training and their export; callers write <c>throw T5Errors.X(…)</c>.</summary>
 internal static class T5Errors
 {
+    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
+
     public static T5Exception NotJson(Exception? cause) => new($"The model's config.json is not a JSON object{(cause is null ? "" : $": {cause.Message.TrimEnd('.')}")}.", cause);
 
     public static T5Exception UnknownModelType(string type) =>
@@ -22,6 +24,10 @@ internal static class T5Errors
         new(string.Create(CultureInfo.InvariantCulture, $"The tokenizer has ids up to {largestId}, but the model's embedding has rows for the ids 0 to {rows - 1} (vocab_size is {rows}). The tokenizer and the weights are not of the same checkpoint, or tokens were added without resizing the embedding."));
 
     public static T5Exception BadShape(string what, IEnumerable<long> shape, string expected) => new($"{what} has the shape [{string.Join(", ", shape)}]; it must be {expected}.");
+
+    public static InvalidOperationException NoTargets(string column) => new($"No row has a text in column '{column}'; give at least one row with an input and what is to be written for it.");
+
+    public static InvalidOperationException NoSpecialToken(string what) => new($"The tokenizer has no {what} token, which a T5 model needs.");
 
     public static T5Exception ParityFailed(string model, double difference, double tolerance) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The exported {model} differs from the checked module by {difference:g3}, more than {tolerance:g3}. Export again; if it stays, export without quantisation and report the model's config.json."));
