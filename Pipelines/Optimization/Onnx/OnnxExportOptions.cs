@@ -1,0 +1,42 @@
+using MLPipelines.Scoring.Writing;
+
+namespace MLPipelines.Optimization.Onnx;
+
+/// <summary>How a checkpoint is exported to ONNX.</summary>
+public sealed class OnnxExportOptions
+{
+    /// <summary>In what the matrices are kept. The default value is <see cref="OnnxWeightType.Float32"/>.</summary>
+    public OnnxWeightType WeightType { get; set; } = OnnxWeightType.Float32;
+
+    /// <summary>Where the weights go; beside the graphs, what T5's encoder and decoders share is there once. The default value is <see cref="OnnxWeightPlacement.Auto"/>.</summary>
+    public OnnxWeightPlacement Placement { get; set; } = OnnxWeightPlacement.Auto;
+
+    /// <summary>How many batches of random tokens are run through the export and through LibTorch, to compare them; 0 compares nothing and needs no LibTorch for T5. Legal range: 0 to 1000. The default value is 3.</summary>
+    public int ParitySamples { get; set; } = 3;
+
+    /// <summary>By how much a logit may differ in float32 before the export is refused. Legal range: above 0. The default value is 1e-3.</summary>
+    public double Tolerance { get; set; } = 1e-3;
+
+    /// <summary>Seed of the random tokens. The default value is 1.</summary>
+    public int Seed { get; set; } = 1;
+
+    /// <summary>Stops the export when cancelled. The default value is <see cref="CancellationToken.None"/>.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
+    public void Validate()
+    {
+        var faults = new List<string>();
+        if (!Enum.IsDefined(WeightType))
+            faults.Add($"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}");
+        if (!Enum.IsDefined(Placement))
+            faults.Add($"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}");
+        if (ParitySamples is < 0 or > 1000)
+            faults.Add($"{nameof(ParitySamples)} is {ParitySamples}; it must be 0 to 1000");
+        if (!(Tolerance > 0))
+            faults.Add(FormattableString.Invariant($"{nameof(Tolerance)} is {Tolerance}; it must be above 0"));
+        if (faults.Count > 0)
+            throw OptimizationErrors.BadOptions(nameof(OnnxExportOptions), faults);
+    }
+}
