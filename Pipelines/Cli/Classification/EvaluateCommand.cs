@@ -5,6 +5,7 @@ using MLPipelines.Artifacts;
 using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
+using MLPipelines.Cli.TextGeneration;
 
 namespace MLPipelines.Cli.Classification;
 
@@ -19,7 +20,7 @@ internal static class EvaluateCommand
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
-        var command = new Command("evaluate", "Measures a published classifier on labelled texts, or with 'recommender' a recommender on interactions.") { Reference, Data, Text, Label, Separator, TrainCommand.SkipBadRows, EvaluateRecommenderCommand.Create(terminal) };
+        var command = new Command("evaluate", "Measures a published classifier on labelled texts, or with 'recommender' a recommender on interactions, or with 'response-generator' generated texts.") { Reference, Data, Text, Label, Separator, TrainCommand.SkipBadRows, EvaluateRecommenderCommand.Create(terminal), EvaluateGeneratorCommand.Create(terminal) };
         command.WithExamples("mlp evaluate intent --data test.csv", "mlp evaluate intent@production --data new.csv --text body --label topic --json");
         command.SetHandler(RunAsync, terminal);
         return command;

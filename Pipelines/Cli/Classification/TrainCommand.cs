@@ -4,6 +4,7 @@ using MLPipelines.Artifacts;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
+using MLPipelines.Cli.TextGeneration;
 using MLPipelines.Text;
 using MLPipelines.Training;
 using Spectre.Console;
@@ -36,7 +37,7 @@ internal static class TrainCommand
 
     public static Command Create(Func<ParseResult, Terminal> terminal) => new("train", "Trains a model and publishes it into the store.")
     {
-        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal), TrainRecommenderCommand.Create(terminal),
+        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal), TrainRecommenderCommand.Create(terminal), TrainGeneratorCommand.Create(terminal),
     };
 
     private static Command Classification(Func<ParseResult, Terminal> terminal)

@@ -61,6 +61,14 @@ internal sealed record DoctorCheck(string Name, bool Good, string Found, string?
 
 internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IReadOnlyList<TrainResult> Models);
 
+internal sealed record ExportResult(
+    string Folder, string ModelType, IReadOnlyList<string> Files, long Bytes, double? MaximumDifference, double? MeanDifference, double? Agreement, double? LogLikelihoodLoss);
+
+internal sealed record GeneratorTrainResult(
+    string Name, string Version, string Path, double Seconds, long Steps, int TrainRows, int TestRows, Dictionary<string, double> Metrics);
+
+internal sealed record GeneratorEvaluateResult(string Name, string Version, string Data, int Rows, Dictionary<string, double> Metrics);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -79,6 +87,9 @@ internal sealed record DemoResult(double Seconds, bool FreshProcessAgrees, IRead
 [JsonSerializable(typeof(GeneratedTextResult))]
 [JsonSerializable(typeof(RecommendResult))]
 [JsonSerializable(typeof(SimilarResult))]
+[JsonSerializable(typeof(ExportResult))]
+[JsonSerializable(typeof(GeneratorTrainResult))]
+[JsonSerializable(typeof(GeneratorEvaluateResult))]
 [JsonSerializable(typeof(VersionResult))]
 [JsonSerializable(typeof(ListResult))]
 [JsonSerializable(typeof(VerifyResult))]
