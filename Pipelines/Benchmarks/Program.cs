@@ -38,6 +38,8 @@ switch (args)
         return OverData(SweepBenchmark.Run);
     case ["tuners", ..]:
         return TunerBenchmark.Run(args[1..]);
+    case ["onnx-scoring", ..]:
+        return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } scoring ? MLPipelines.Benchmarks.Onnx.OnnxScoringBenchmark.Run(scoring) : 2;
     default:
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project Pipelines/Benchmarks -- COMMAND
@@ -59,6 +61,8 @@ switch (args)
                                    classifying with it beside the plain Python loop and @huggingface/transformers
               encoder-accuracy [FOLDER] [OPTIONS]
                                    small encoders from random weights, with and without pretraining, beside LinearText
+              onnx-scoring [FOLDER] [OPTIONS]
+                                   classifying with an ONNX encoder in batches, beside ApplyOnnxModel and onnxruntime-node
             """ + "\n" + RecommenderBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
