@@ -29,9 +29,9 @@ public sealed class GenerateTests
     public async Task Templates_of_ones_own_are_filled()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("own.yaml"), "ask: \"{question} for {name|you}?\"");
+        File.WriteAllText(folder.File("own.yaml"), "ask: \"Where is my {question} for {name|you}?\"");
         var filled = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "parcel", "--template", "ask", "--templates", folder.File("own.yaml"), "--set", "name=Ann", "--no-stream", .. Short]);
-        var plain = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "parcel for Ann?", "--no-stream", .. Short]);
+        var plain = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "Where is my parcel for Ann?", "--no-stream", .. Short]);
         Assert.AreEqual(0, filled.Code, filled.Error);
         Assert.AreEqual(plain.Lines[0], filled.Lines[0]);
     }

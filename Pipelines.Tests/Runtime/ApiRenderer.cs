@@ -102,6 +102,8 @@ internal static class ApiRenderer
     /// <summary>A value as source code.</summary>
     public static string Value(object? value, Type type)
     {
+        if (value is null && Nullable.GetUnderlyingType(type) is not null)
+            return "null";
         type = Nullable.GetUnderlyingType(type) ?? type;
         return value switch
         {

@@ -89,7 +89,7 @@ public static class OnnxCatalog
         Contracts.CheckParam(recursionLimit >= 1, nameof(recursionLimit), $"The recursion limit is {recursionLimit}; it must be 1 or more.");
         var environment = catalog.Environment;
         // Where the call does not say, the context does.
-        var state = (environment as Host)?.State;
+        var state = environment.GetState();
         var settings = new OnnxSettings(inputs, outputs, shapes, gpuDeviceId ?? state?.GpuDeviceId, fallbackToCpu || (state?.FallbackToCpu ?? true), interOpThreads, intraOpThreads);
         return new OnnxScoringEstimator(environment, new OnnxTransformer(environment, source, settings));
     }
