@@ -99,8 +99,10 @@ internal sealed class OnnxSession : IDisposable
                 options.AppendExecutionProvider_CUDA(device);
                 return Open(source, options);
             }
-            catch (Exception e) when (settings.FallbackToCpu && e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
             {
+                if (!settings.FallbackToCpu)
+                    throw Contracts.Except(e, $"The model cannot be run on GPU {device}, and falling back to the CPU is not allowed: {e.Message}");
                 using var cpu = MakeOptions(settings);
                 return Open(source, cpu);
             }
