@@ -4,6 +4,7 @@ using System.Text.Json;
 using MLPipelines.Benchmarks.Encoders;
 using MLPipelines.Generation;
 using MLPipelines.Generation.T5;
+using MLPipelines.Scoring.Writing;
 
 namespace MLPipelines.Benchmarks.Generation;
 
@@ -30,7 +31,10 @@ internal static class GenerationBenchmark
             string model = Path.Combine(folder, "t5-small");
             var config = new T5Config();
             if (!Directory.Exists(model))
-                Export(config, model);
+                Export(config, model, OnnxWeightType.Float32);
+            string quantized = Path.Combine(folder, "t5-small-int8");
+            if (!Directory.Exists(quantized))
+                Export(config, quantized, OnnxWeightType.Int8);
             double bandwidth = Bandwidth(threads);
             double read = StepBytes(config);
             Console.WriteLine($"t5-small, random weights, {PromptTokens} tokens in, {NewTokens} out, {threads} threads; memory gives {bandwidth:0.0} GB/s, a step reads {read / 1e6:0} MB of weights: at most {bandwidth * 1e9 / read:0} steps/s in float32");
@@ -41,9 +45,7 @@ internal static class GenerationBenchmark
                 var work = new SideWork(model, threads, NewTokens, beams, seconds, Prompts(rows), SideShape.Of(config));
                 var ours = Ours(work);
                 Print("this project, float32", ours, rows, beams, bandwidth * 1e9 / read);
-                string quantized = Path.Combine(folder, "t5-small-int8");
-                if (Directory.Exists(quantized))
-                    Print("this project, int8", Ours(work with { Model = quantized }), rows, beams, double.NaN);
+                Print("this project, int8", Ours(work with { Model = quantized }), rows, beams, double.NaN);
                 if (arguments.Contains("--no-peers"))
                     continue;
                 if (node != null && beams == 1)
@@ -84,12 +86,12 @@ internal static class GenerationBenchmark
         return 0;
     }
 
-    private static void Export(T5Config config, string folder)
+    private static void Export(T5Config config, string folder, OnnxWeightType weightType)
     {
         var clock = Stopwatch.StartNew();
         using var weights = T5Weights.Random(config);
-        T5OnnxExporter.Export(weights, folder, new T5ExportOptions());
-        Console.WriteLine($"exported in {clock.Elapsed.TotalSeconds:0.0} s");
+        T5OnnxExporter.Export(weights, folder, new T5ExportOptions { WeightType = weightType });
+        Console.WriteLine($"exported as {weightType} in {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     // What a step of the decoder reads: all but the embedding (of which it looks up a row) and the keys and values over the prompt (computed once).

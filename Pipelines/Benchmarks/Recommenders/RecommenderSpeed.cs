@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MLPipelines.Benchmarks.Recommenders;
 
-/// <summary>How long an epoch of implicit ALS takes on the synthetic matrix of 2, 8 and 20 million interactions, and how near that is to what the machine can do.</summary>
+/// <summary>How long an epoch of implicit ALS, of BPR and of WARP takes on the synthetic matrix of 2, 8 and 20 million interactions, and how near that is to what the machine can do.</summary>
 internal static unsafe class RecommenderSpeed
 {
     private const int Factors = 64;
@@ -27,6 +27,7 @@ internal static unsafe class RecommenderSpeed
                 for (int threads = 1; threads <= most; threads = threads < most ? most : most + 1)
                     Row(data, million, solver, threads);
             }
+            PairwiseSpeed.Run(data, million);
             WholeFit(data);
         }
         return 0;
