@@ -15,6 +15,10 @@ public sealed class UsageTests
     [DataRow("train recommender", "--half-life")]
     [DataRow("recommend", "--diversity")]
     [DataRow("similar", "--item")]
+    [DataRow("train autoencoder", "--ignore-columns")]
+    [DataRow("entities nearest", "--id")]
+    [DataRow("entities compare", "--with")]
+    [DataRow("entities complete", "--set")]
     [DataRow("data generate interactions", "--affinity")]
     [DataRow("evaluate recommender", "--sampled-negatives")]
     [DataRow("validate", "--max-problems")]
@@ -42,7 +46,7 @@ public sealed class UsageTests
     [TestMethod]
     public async Task Examples_of_the_help_parse()
     {
-        foreach (var command in new[] { "", "train text-classification", "train sentiment", "train multi-label", "train ner", "train recommender", "recommend", "similar", "evaluate recommender", "data generate interactions", "pretrain", "embed", "imagine", "evaluate", "predict", "validate", "artifacts list", "artifacts show", "artifacts diff", "artifacts verify", "artifacts promote", "artifacts rollback", "artifacts delete", "artifacts history", "demo", "doctor" })
+        foreach (var command in new[] { "", "train text-classification", "train sentiment", "train multi-label", "train ner", "train recommender", "recommend", "similar", "train autoencoder", "entities nearest", "entities compare", "entities complete", "evaluate recommender", "data generate interactions", "pretrain", "embed", "imagine", "evaluate", "predict", "validate", "artifacts list", "artifacts show", "artifacts diff", "artifacts verify", "artifacts promote", "artifacts rollback", "artifacts delete", "artifacts history", "demo", "doctor" })
         {
             var help = await Mlp.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
             var examples = help.Lines.Where(line => line.Contains("mlp ", StringComparison.Ordinal)).SkipWhile(line => line.Contains('[', StringComparison.Ordinal));

@@ -7,6 +7,7 @@ using MLPipelines.Cli.Data;
 using MLPipelines.Cli.Demo;
 using MLPipelines.Cli.Doctor;
 using MLPipelines.Cli.Encoders;
+using MLPipelines.Cli.Entities;
 using MLPipelines.Cli.Export;
 using MLPipelines.Cli.Generation;
 using MLPipelines.Cli.Imaging;
@@ -87,6 +88,7 @@ internal static class CommandLine
             GenerateCommand.Create(terminal),
             RecommendCommand.Create(terminal),
             SimilarCommand.Create(terminal),
+            EntitiesCommand.Create(terminal),
             ImagineCommand.Create(terminal),
             ExportCommand.Create(terminal),
             ValidateCommand.Create(terminal),

@@ -29,6 +29,21 @@ public sealed class AutoencoderTransformer : RowTransformer
     /// <summary>The numbers in an embedding.</summary>
     public int EmbeddingDimension => Model.Network.EmbeddingDimension;
 
+    /// <summary>The column that names entities; <see langword="null"/> where they are called by their rows.</summary>
+    public string? IdColumnName => Columns.Id;
+
+    /// <summary>The columns of numbers.</summary>
+    public IReadOnlyList<string> NumberColumnNames => Columns.Numbers;
+
+    /// <summary>The columns of categories.</summary>
+    public IReadOnlyList<string> CategoryColumnNames => Columns.Categories;
+
+    /// <summary>The columns of sets.</summary>
+    public IReadOnlyList<string> SetColumnNames => Columns.Sets;
+
+    /// <summary>What stands between the members of a set in text.</summary>
+    public char SetSeparator => Columns.Separator;
+
     internal AutoencoderModel Model { get; }
 
     internal EntityColumns Columns { get; }
@@ -70,6 +85,27 @@ public sealed class AutoencoderTransformer : RowTransformer
     /// <summary>Compares two entities feature by feature.</summary>
     /// <exception cref="KeyNotFoundException">One of them was not trained on.</exception>
     public EntityComparison Compare(string first, string second) => EntityComparison.Of(Model, first, Rows[Find(first)], second, Rows[Find(second)]);
+
+    /// <summary>Compares two entities of which at least one was not trained on.</summary>
+    /// <param name="firstName">What the first is called.</param>
+    /// <param name="first">What is known of it; <see cref="FeaturesOf"/> where it was trained on.</param>
+    /// <param name="secondName">What the second is called.</param>
+    /// <param name="second">What is known of it.</param>
+    /// <exception cref="ArgumentException">A feature is not one of the columns, or a number is infinite.</exception>
+    public EntityComparison Compare(string firstName, EntityFeatures first, string secondName, EntityFeatures second)
+    {
+        ArgumentNullException.ThrowIfNull(firstName);
+        ArgumentNullException.ThrowIfNull(secondName);
+        return EntityComparison.Of(Model, firstName, Model.Space.Encode(first), secondName, Model.Space.Encode(second));
+    }
+
+    /// <summary>What is known of an entity that was trained on.</summary>
+    /// <exception cref="KeyNotFoundException">It was not trained on.</exception>
+    public EntityFeatures FeaturesOf(string entity) => Model.Space.Decode(Rows[Find(entity)]);
+
+    /// <summary>The members of the sets of a column that were trained on, in ordinal order; a copy.</summary>
+    /// <exception cref="ArgumentException">There is no such column of sets.</exception>
+    public IReadOnlyList<string> MembersOf(string setColumnName) => [.. Model.Space.Sets[Model.Space.FindSet(setColumnName)].Members];
 
     /// <summary>Makes what completes sets of a column.</summary>
     /// <param name="setColumnName">The column; <see langword="null"/> where there is only one.</param>

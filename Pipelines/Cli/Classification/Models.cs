@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLPipelines.Artifacts;
+using MLPipelines.Entities;
 using MLPipelines.Generation;
 using MLPipelines.Recommendation;
 using MLPipelines.Scoring;
@@ -12,5 +13,5 @@ internal static class Models
 {
     public static ModelPackage Package(MLContext context) => new(context,
         new LinearTextClassificationCodec(), new EncoderTextClassificationCodec(), new SentimentCodec(), new MultiLabelTextCodec(), new EntityRecognitionCodec(), new TextEmbeddingCodec(),
-        new RecommenderCodec(), new OnnxBatchCodec(), new TextToTextCodec());
+        new RecommenderCodec(), new OnnxBatchCodec(), new TextToTextCodec(), new AutoencoderCodec());
 }

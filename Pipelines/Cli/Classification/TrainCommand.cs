@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MLPipelines.Artifacts;
 using MLPipelines.Cli.Encoders;
+using MLPipelines.Cli.Entities;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
 using MLPipelines.Cli.TextGeneration;
@@ -37,7 +38,7 @@ internal static class TrainCommand
 
     public static Command Create(Func<ParseResult, Terminal> terminal) => new("train", "Trains a model and publishes it into the store.")
     {
-        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal), TrainRecommenderCommand.Create(terminal), TrainGeneratorCommand.Create(terminal),
+        Classification(terminal), Sentiment(terminal), MultiLabel(terminal), Entities(terminal), TrainRecommenderCommand.Create(terminal), TrainGeneratorCommand.Create(terminal), TrainAutoencoderCommand.Create(terminal),
     };
 
     private static Command Classification(Func<ParseResult, Terminal> terminal)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MLPipelines.Artifacts;
+using MLPipelines.Entities;
 
 namespace MLPipelines.Cli.Infrastructure;
 
@@ -35,6 +36,17 @@ internal sealed record RecommendResult(string? User, IReadOnlyList<RecommendedRe
 internal sealed record RecommendedResult(int Rank, string Item, float Score, string Source, IReadOnlyList<string>? Because);
 
 internal sealed record SimilarResult(string? Item, string? User, IReadOnlyList<RecommendedResult> Similar);
+
+internal sealed record AutoencoderTrainResult(
+    string Name, string Version, string Path, double Seconds, int Entities, int EmbeddingDimension, int TrainRows, int TestRows,
+    IReadOnlyList<string> NumberColumns, IReadOnlyList<string> CategoryColumns, IReadOnlyList<string> SetColumns, IReadOnlyList<string> IgnoredColumns,
+    IReadOnlyList<FeatureReconstruction> Features, IReadOnlyList<SetCompletion> Sets);
+
+internal sealed record NearestResult(string Entity, IReadOnlyList<NearEntity> Nearest);
+
+internal sealed record NearEntity(int Rank, string Entity, float Similarity);
+
+internal sealed record CompletionResult(string? Entity, string Column, IReadOnlyList<CompletedMember> Members);
 
 internal sealed record ImagineResult(IReadOnlyList<string> Files, double Seconds);
 internal sealed record GeneratedTextResult(string Text, string Generated, float Score, float Confidence, string Finish, float[] LogProbabilities);
@@ -87,6 +99,10 @@ internal sealed record GeneratorEvaluateResult(string Name, string Version, stri
 [JsonSerializable(typeof(GeneratedTextResult))]
 [JsonSerializable(typeof(RecommendResult))]
 [JsonSerializable(typeof(SimilarResult))]
+[JsonSerializable(typeof(AutoencoderTrainResult))]
+[JsonSerializable(typeof(NearestResult))]
+[JsonSerializable(typeof(EntityComparison))]
+[JsonSerializable(typeof(CompletionResult))]
 [JsonSerializable(typeof(ExportResult))]
 [JsonSerializable(typeof(GeneratorTrainResult))]
 [JsonSerializable(typeof(GeneratorEvaluateResult))]

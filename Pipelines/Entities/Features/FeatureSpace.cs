@@ -84,6 +84,22 @@ internal sealed class FeatureSpace
         }
     }
 
+    /// <summary>The features of an entity that was trained on.</summary>
+    public EntityFeatures Decode(EntityRow row)
+    {
+        var features = new EntityFeatures();
+        for (int i = 0; i < Numbers.Length; i++)
+            features.Numbers[Numbers[i].Name] = row.Numbers[i];
+        for (int i = 0; i < Categories.Length; i++)
+        {
+            if (row.Categories[i] >= 0)
+                features.Categories[Categories[i].Name] = Categories[i].Values[row.Categories[i]];
+        }
+        for (int i = 0; i < Sets.Length; i++)
+            features.Sets[Sets[i].Name] = Array.ConvertAll(row.Sets[i], member => Sets[i].Members[member]);
+        return features;
+    }
+
     /// <summary>The place of a member in a set; -1 for one that was not trained on.</summary>
     public int FindMember(int set, string member) => _memberPlaces[set].GetValueOrDefault(member, -1);
 
