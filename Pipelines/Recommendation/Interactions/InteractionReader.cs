@@ -105,7 +105,8 @@ internal sealed class InteractionReader
 
         var finalStarts = new int[users.Count + 1];
         var others = new int[order.Length];
-        var weights = new float[order.Length];
+        // Made when the first one is not 1.
+        float[]? weights = null;
         var times = hasTimes ? new double[order.Length] : null;
         int count = 0, repeats = 0;
         var keys = new List<int>();
@@ -123,14 +124,15 @@ internal sealed class InteractionReader
                 if (i > 0 && keys[i] == keys[i - 1])
                 {
                     repeats++;
-                    weights[count - 1] += options.ReadsRatings ? (weight - weights[count - 1]) / (repeats + 1) : weight;
+                    float before = weights is null ? 1 : weights[count - 1];
+                    Weigh(count - 1, before + (options.ReadsRatings ? (weight - before) / (repeats + 1) : weight));
                     if (times is not null && !(entry.Time <= times[count - 1]))
                         times[count - 1] = double.IsNaN(entry.Time) ? times[count - 1] : entry.Time;
                     continue;
                 }
                 repeats = 0;
                 others[count] = keys[i];
-                weights[count] = weight;
+                Weigh(count, weight);
                 if (times is not null)
                     times[count] = entry.Time;
                 count++;
@@ -138,10 +140,23 @@ internal sealed class InteractionReader
             finalStarts[user + 1] = count;
         }
         Array.Resize(ref others, count);
-        Array.Resize(ref weights, count);
+        if (weights is not null)
+            Array.Resize(ref weights, count);
         Array.Resize(ref times, times is null ? 0 : count);
-        bool allOne = options.Binary || !weights.AsSpan().ContainsAnyExcept(1f);
+        bool allOne = options.Binary || weights is null || !weights.AsSpan().ContainsAnyExcept(1f);
         return new InteractionMatrix(users, items, finalStarts, others, allOne ? null : weights, hasTimes ? times : null);
+
+        void Weigh(int at, float weight)
+        {
+            if (weights is null)
+            {
+                if (weight == 1)
+                    return;
+                weights = new float[order.Length];
+                Array.Fill(weights, 1);
+            }
+            weights[at] = weight;
+        }
     }
 
     private static int Number(Dictionary<string, int> numbers, string id)
