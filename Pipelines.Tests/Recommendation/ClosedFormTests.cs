@@ -69,7 +69,7 @@ public sealed class ClosedFormTests
     public void RP3BetaSumsTheChancesOfWalks(bool normalize)
     {
         var rows = Shop.TwoTastes().ToArray();
-        var model = Trainers.RP3Beta(new() { Beta = 0.4f, Neighbours = 1000, NormalizeWeights = normalize }).Fit(Shop.Load(_context, rows));
+        var model = Trainers.RP3Beta(new() { Alpha = 1, Beta = 0.4f, Neighbours = 1000, NormalizeWeights = normalize }).Fit(Shop.Load(_context, rows));
         var x = Matrix(model, rows);
         int n = model.Items.Count;
         double[] popularity = [.. Enumerable.Range(0, n).Select(item => x.Sum(row => row[item]))];

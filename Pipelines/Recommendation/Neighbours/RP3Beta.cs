@@ -3,14 +3,14 @@ namespace MLPipelines.Recommendation;
 /// <summary>Options of the recommender by random walks.</summary>
 public sealed class RP3BetaOptions : RecommenderOptions
 {
-    /// <summary>The exponent of the chance of each step of the walk. Legal range: above 0, up to 10. The default value is 1.</summary>
-    public float Alpha { get; set; } = 1;
+    /// <summary>The exponent of the chance of each step of the walk. Legal range: above 0, up to 10. The default value is 0.6.</summary>
+    public float Alpha { get; set; } = 0.6f;
 
-    /// <summary>How much popular items are held back: the exponent of their popularity, by which is divided. Legal range: 0 to 2. The default value is 0.2.</summary>
-    public float Beta { get; set; } = 0.2f;
+    /// <summary>How much popular items are held back: the exponent of their popularity, by which is divided. Legal range: 0 to 2. The default value is 0.1.</summary>
+    public float Beta { get; set; } = 0.1f;
 
-    /// <summary>How many neighbours speak for an item. Legal range: 1 or more. The default value is 1,000.</summary>
-    public int Neighbours { get; set; } = 1000;
+    /// <summary>How many neighbours speak for an item. Legal range: 1 or more. The default value is 200.</summary>
+    public int Neighbours { get; set; } = 200;
 
     /// <summary>
     /// Whether what an item of a history adds is divided by the sum over all that it adds to, so that each item of a history counts the same.
