@@ -22,6 +22,10 @@ using MLPipelines.Recommendation;
 // beside the namespaces of the first example:
 using MLPipelines.Generation;
 // README: end
+// README: sweep
+// beside the namespaces of the recommender's example:
+using MLPipelines.Sweeps;
+// README: end
 
 namespace MLPipelines.Tests.Readme;
 
@@ -143,6 +147,21 @@ internal static class ReadmeSnippets
             Console.Write(piece);
         // README: end
         return model.Transform(messages).GetColumn<string>("GeneratedText").Single();
+    }
+
+    public static async Task<(int Trials, int Items)> SweepAsync()
+    {
+        // README: sweep
+        var mlContext = new MLContext(seed: 1);
+        var interactions = mlContext.Data.LoadInteractions("Data/shop/interactions.csv");
+        var split = InteractionSplits.Random(interactions, testShare: 0.2);
+
+        var sweep = new SweepOptions { LedgerPath = "sweeps.db", Trials = 12, Time = TimeSpan.FromMinutes(10), Resume = true };
+        var result = await RecommenderSweep.RunAsync(mlContext, sweep, split.Train, split.Test);
+        Console.WriteLine($"{result.Best.Parameter}: {result.Best.Metric:0.0000}");
+        var recommender = RecommenderSweep.Create(mlContext, result.Best.Parameter).Fit(interactions);
+        // README: end
+        return (result.Trials.Count, recommender.Recommend("328", 3).Count);
     }
 
     public static string Validate()

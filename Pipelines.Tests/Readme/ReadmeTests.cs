@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "sweep", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -70,6 +70,9 @@ public sealed class ReadmeTests
         var (ndcg, popular) = ReadmeSnippets.Recommend();
         Assert.IsGreaterThan(popular, ndcg);
     }
+
+    [TestMethod]
+    public async Task The_sweep_example_tries_all_and_trains_the_best() => Assert.AreEqual((12, 3), await ReadmeSnippets.SweepAsync());
 
     [TestMethod]
     public async Task The_generation_example_writes_something()

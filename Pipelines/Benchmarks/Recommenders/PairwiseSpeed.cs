@@ -6,6 +6,9 @@ namespace MLPipelines.Benchmarks.Recommenders;
 /// <summary>How long BPR and WARP take to go over the synthetic matrix once.</summary>
 internal static class PairwiseSpeed
 {
+    /// <summary>The peers were measured on as many.</summary>
+    public const int MostMillions = 2;
+
     private const int Factors = 64;
     private const int Epochs = 6;
 

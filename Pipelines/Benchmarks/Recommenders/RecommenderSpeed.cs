@@ -27,7 +27,8 @@ internal static unsafe class RecommenderSpeed
                 for (int threads = 1; threads <= most; threads = threads < most ? most : most + 1)
                     Row(data, million, solver, threads);
             }
-            PairwiseSpeed.Run(data, million);
+            if (million <= PairwiseSpeed.MostMillions)
+                PairwiseSpeed.Run(data, million);
             WholeFit(data);
         }
         return 0;
