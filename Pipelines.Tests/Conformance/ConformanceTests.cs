@@ -154,6 +154,7 @@ public sealed class ConformanceTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     [DynamicData(nameof(Cases))]
     public void MemoryStaysFlatOverManyPasses(string name)
     {
