@@ -138,7 +138,8 @@ internal sealed record RecommenderAlgorithm(
                 [
                     new("ease", trainers.Ease(new EaseOptions { Dropout = 0.5f })),
                     new("implicit-als", trainers.ImplicitAls(new ImplicitAlsOptions())),
-                    new("item-knn", trainers.ItemKnn(new ItemKnnOptions())),
+                    new("rp3beta", trainers.RP3Beta(new RP3BetaOptions())),
+                    new("bpr", trainers.Bpr(new BprOptions())),
                     new("warp", trainers.Warp(new WarpOptions())),
                 ],
             }),
