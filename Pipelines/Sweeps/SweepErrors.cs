@@ -8,6 +8,9 @@ internal static class SweepErrors
 {
     public static ArgumentException BadOptions(string type, IEnumerable<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
 
+    public static ArgumentException NoSuchMetric(SweepTask task, string name) =>
+        new($"The task '{task.Name}' has no metric '{name}'; it has {string.Join(", ", task.Metrics.Select(metric => metric.Name))}.");
+
     public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
 
     public static InvalidOperationException ExperimentExists(string id, string path) => new($"There is an experiment '{id}' in '{path}'; go on with it, or give another name.");

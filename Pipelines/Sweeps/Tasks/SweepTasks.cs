@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace MLPipelines.Sweeps;
+
+/// <summary>The tasks that a <see cref="SweepJob"/> can name. Thread-safe.</summary>
+public static class SweepTasks
+{
+    private static readonly ConcurrentDictionary<string, Func<SweepJob, CancellationToken, SweepTask>> Openers = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names of the tasks, in order.</summary>
+    public static IReadOnlyList<string> Names => [.. Openers.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Adds a task of your own; every process that runs trials of it must do so.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="open">Reads the data of a job.</param>
+    /// <exception cref="ArgumentException">There is a task of that name.</exception>
+    public static void Register(string name, Func<SweepJob, CancellationToken, SweepTask> open)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(open);
+        if (!Openers.TryAdd(name, open))
+            throw new ArgumentException($"There is a task '{name}' already.", nameof(name));
+    }
+
+    /// <summary>Reads the data of a job and makes its task.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ArgumentException">There is no such task or metric, or the job cannot be done; the message lists all faults.</exception>
+    public static SweepTask Open(SweepJob job, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (!Openers.TryGetValue(job.Task, out var open))
+            throw new ArgumentException($"There is no task '{job.Task}' to sweep; there are {string.Join(", ", Names)}.", nameof(job));
+        var task = open(job, cancellationToken);
+        task.MetricOf(job.Metric);
+        return task;
+    }
+}
