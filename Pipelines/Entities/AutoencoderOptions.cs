@@ -101,7 +101,7 @@ public sealed class AutoencoderOptions
             .Range(MaskedShare, 0, 0.9, nameof(MaskedShare))
             .Range(Epochs, 1, int.MaxValue, nameof(Epochs))
             .Range(BatchSize, 1, int.MaxValue, nameof(BatchSize))
-            .Range(LearningRate, 0, 1, nameof(LearningRate), exclusive: true)
+            .Above(LearningRate, 0, 1, nameof(LearningRate))
             .Range(WeightDecay, 0, 1, nameof(WeightDecay))
             .Range(ValidationFraction, 0, 0.5, nameof(ValidationFraction))
             .Range(EarlyStoppingPatience, 1, int.MaxValue, nameof(EarlyStoppingPatience))

@@ -5,8 +5,6 @@ namespace MLPipelines.Entities;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw EntityErrors.X(…)</c>.</summary>
 internal static class EntityErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static InvalidOperationException NoEntities() => new("The data has no rows; give at least two entities.");
 
     public static InvalidOperationException OneEntity() => new("The data has one row; give at least two entities, so that there is something to tell apart.");
@@ -32,30 +30,4 @@ internal static class EntityErrors
         new($"There is no {kind} '{name}'; there are {(known.Any() ? string.Join(", ", known) : "none")}.", nameof(name));
 
     public static InvalidOperationException NothingToEvaluate() => new("The data has no rows to evaluate.");
-}
-
-/// <summary>Gathers what is wrong with options.</summary>
-internal sealed class OptionFaults(string type)
-{
-    private readonly List<string> _faults = [];
-
-    public OptionFaults Range(double value, double least, double most, string option, bool exclusive = false)
-    {
-        if (!(exclusive ? value > least && value <= most : value >= least && value <= most))
-            _faults.Add(FormattableString.Invariant($"{option} is {value}; it must be {(exclusive ? "above " : "")}{least}") + (most is double.MaxValue or int.MaxValue ? (exclusive ? "" : " or more") : FormattableString.Invariant($"{(exclusive ? " and at most " : " to ")}{most}")));
-        return this;
-    }
-
-    public OptionFaults If(bool wrong, string fault)
-    {
-        if (wrong)
-            _faults.Add(fault);
-        return this;
-    }
-
-    public void Throw()
-    {
-        if (_faults.Count > 0)
-            throw EntityErrors.BadOptions(type, _faults);
-    }
 }

@@ -5,8 +5,6 @@ namespace MLPipelines.Imaging;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw ImagingErrors.X(…)</c>.</summary>
 internal static partial class ImagingErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static ImagingException SchedulerConfig(string where, string reason, Exception? inner = null) =>
         new($"The scheduler configuration {where} {reason}.", inner);
 
@@ -24,60 +22,5 @@ public sealed class ImagingException : Exception
     public ImagingException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
-    }
-}
-
-/// <summary>Collects what is wrong with options, so that all of it is reported at once.</summary>
-internal sealed class OptionFaults(string type)
-{
-    private readonly List<string> _faults = [];
-
-    public OptionFaults Name(string? value, string option)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-            _faults.Add($"{option} is empty; give the name of a column");
-        return this;
-    }
-
-    public OptionFaults Range(double value, double least, double most, string option)
-    {
-        if (!(value >= least && value <= most))
-            _faults.Add(FormattableString.Invariant($"{option} is {value}; it must be {least} to {most}"));
-        return this;
-    }
-
-    public OptionFaults Above(double value, double least, double most, string option)
-    {
-        if (!(value > least && value <= most))
-            _faults.Add(FormattableString.Invariant($"{option} is {value}; it must be above {least} and at most {most}"));
-        return this;
-    }
-
-    public OptionFaults If(bool wrong, string fault)
-    {
-        if (wrong)
-            _faults.Add(fault);
-        return this;
-    }
-
-    /// <summary>Options within these, which check themselves.</summary>
-    public OptionFaults Check(Action validate)
-    {
-        try
-        {
-            validate();
-        }
-        catch (ArgumentException e)
-        {
-            _faults.Add(e.Message.TrimEnd('.'));
-        }
-        return this;
-    }
-
-    /// <exception cref="ArgumentException">There are faults.</exception>
-    public void Throw()
-    {
-        if (_faults.Count > 0)
-            throw ImagingErrors.BadOptions(type, _faults);
     }
 }

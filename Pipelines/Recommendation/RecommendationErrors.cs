@@ -5,8 +5,6 @@ namespace MLPipelines.Recommendation;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw RecommendationErrors.X(…)</c>.</summary>
 internal static class RecommendationErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static InvalidOperationException NoInteractions(long rows) =>
         new(rows == 0
             ? "The data has no rows; give at least one interaction of a user with an item."
@@ -42,37 +40,4 @@ internal static class RecommendationErrors
 
     public static InvalidOperationException NothingToEvaluate(long rows) =>
         new(string.Create(CultureInfo.InvariantCulture, $"None of the {rows} test rows can be ranked: each user lacks interactions in training, or each item is unknown or already seen."));
-}
-
-/// <summary>Gathers what is wrong with options.</summary>
-internal sealed class OptionFaults(string type)
-{
-    private readonly List<string> _faults = [];
-
-    public OptionFaults Name(string? value, string option)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-            _faults.Add($"{option} is empty; give the name of a column");
-        return this;
-    }
-
-    public OptionFaults Range(double value, double least, double most, string option, bool exclusive = false)
-    {
-        if (!(exclusive ? value > least && value <= most : value >= least && value <= most))
-            _faults.Add(FormattableString.Invariant($"{option} is {value}; it must be {(exclusive ? "above " : "")}{least}") + (most is double.MaxValue or int.MaxValue ? (exclusive ? "" : " or more") : FormattableString.Invariant($"{(exclusive ? " and at most " : " to ")}{most}")));
-        return this;
-    }
-
-    public OptionFaults If(bool wrong, string fault)
-    {
-        if (wrong)
-            _faults.Add(fault);
-        return this;
-    }
-
-    public void Throw()
-    {
-        if (_faults.Count > 0)
-            throw RecommendationErrors.BadOptions(type, _faults);
-    }
 }

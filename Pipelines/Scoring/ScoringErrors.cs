@@ -5,8 +5,6 @@ namespace MLPipelines.Scoring;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw ScoringErrors.X(…)</c>.</summary>
 internal static partial class ScoringErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static OnnxException NoFile(string path) =>
         new($"There is no ONNX file '{path}'. {(Directory.Exists(path) ? "That is a folder: name the file in it" : "Check the path; models are exported to ONNX with 'mlp export', optimum-cli or torch.onnx.export")}.");
 

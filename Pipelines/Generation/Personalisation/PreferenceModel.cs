@@ -35,7 +35,7 @@ public sealed class PreferenceModel
 
     private PreferenceModel(float learningRate, int mostUsers, Weights shared, Dictionary<string, Weights> users)
     {
-        new OptionFaults(nameof(PreferenceModel)).Range(learningRate, 0, 10, nameof(learningRate), exclusive: true).Range(mostUsers, 1, int.MaxValue, nameof(mostUsers)).Throw();
+        new OptionFaults(nameof(PreferenceModel)).Above(learningRate, 0, 10, nameof(learningRate)).Range(mostUsers, 1, int.MaxValue, nameof(mostUsers)).Throw();
         (_rate, _mostUsers, _shared, _users) = (learningRate, mostUsers, shared, users);
     }
 

@@ -95,12 +95,12 @@ public sealed class ImplicitAlsOptions : RecommenderOptions
         .Range(Iterations, 1, int.MaxValue, nameof(Iterations))
         .If(!Enum.IsDefined(Objective), $"{nameof(Objective)} is {Objective}, which is no known one")
         .Range(UnobservedWeight, 0, float.MaxValue, nameof(UnobservedWeight))
-        .Range(Alpha, 0, float.MaxValue, nameof(Alpha), exclusive: true)
-        .Range(Regularization ?? 1, 0, float.MaxValue, nameof(Regularization), exclusive: true)
+        .Above(Alpha, 0, float.MaxValue, nameof(Alpha))
+        .Above(Regularization ?? 1, 0, float.MaxValue, nameof(Regularization))
         .Range(RegularizationExponent, 0, 1, nameof(RegularizationExponent))
         .If(!Enum.IsDefined(Solver), $"{nameof(Solver)} is {Solver}, which is no known one")
         .Range(ConjugateGradientSteps, 1, int.MaxValue, nameof(ConjugateGradientSteps))
-        .Range(InitialDeviation, 0, float.MaxValue, nameof(InitialDeviation), exclusive: true);
+        .Above(InitialDeviation, 0, float.MaxValue, nameof(InitialDeviation));
 }
 
 /// <summary>

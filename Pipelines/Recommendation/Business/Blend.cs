@@ -47,7 +47,7 @@ public sealed class BlendOptions : RecommenderOptions
             .If(Weights is not null && !Weights.Values.Any(weight => weight > 0), $"{nameof(Weights)} are all 0")
             .If(Weights is not null && Sources?.Any(source => source?.Name is { } name && !Weights.ContainsKey(name)) == true, $"{nameof(Weights)} lacks a source; give 0 to leave one out")
             .If(!Enum.IsDefined(Normalization), $"{nameof(Normalization)} is {Normalization}, which is no known one")
-            .Range(ValidationShare, 0, 0.5, nameof(ValidationShare), exclusive: true)
+            .Above(ValidationShare, 0, 0.5, nameof(ValidationShare))
             .Range(CutOff, 1, 1000, nameof(CutOff))
             .Range(MaximumValidationUsers, 1, int.MaxValue, nameof(MaximumValidationUsers));
     }

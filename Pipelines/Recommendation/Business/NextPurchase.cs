@@ -43,9 +43,9 @@ public sealed class NextPurchaseOptions : RecommenderOptions
         .If(PurchaseTypes is null, $"{nameof(PurchaseTypes)} is null; give an empty list where nothing is bought for good")
         .If(LongestPause <= TimeSpan.Zero, $"{nameof(LongestPause)} is {LongestPause}; it must be above zero")
         .Range(Window, 1, 1000, nameof(Window))
-        .Range(StepDecay, 0, 1, nameof(StepDecay), exclusive: true)
+        .Above(StepDecay, 0, 1, nameof(StepDecay))
         .Range(Memory, 1, 1000, nameof(Memory))
-        .Range(MemoryDecay, 0, 1, nameof(MemoryDecay), exclusive: true)
+        .Above(MemoryDecay, 0, 1, nameof(MemoryDecay))
         .Range(Shrinkage, 0, float.MaxValue, nameof(Shrinkage))
         .Range(Neighbours, 1, int.MaxValue, nameof(Neighbours));
 }

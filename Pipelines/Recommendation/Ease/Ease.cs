@@ -15,7 +15,7 @@ public sealed class EaseOptions : RecommenderOptions
     public float Dropout { get; set; } = 0.1f;
 
     private protected override void AddFaults(OptionFaults faults) => faults
-        .Range(Regularization, 0, float.MaxValue, nameof(Regularization), exclusive: true)
+        .Above(Regularization, 0, float.MaxValue, nameof(Regularization))
         .Range(Dropout, 0, 0.99, nameof(Dropout));
 }
 

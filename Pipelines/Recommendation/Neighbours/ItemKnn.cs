@@ -41,7 +41,7 @@ public sealed class ItemKnnOptions : RecommenderOptions
         .If(!Enum.IsDefined(Similarity), $"{nameof(Similarity)} is {Similarity}, which is no known one")
         .Range(Neighbours, 1, int.MaxValue, nameof(Neighbours))
         .Range(Shrinkage, 0, float.MaxValue, nameof(Shrinkage))
-        .Range(K1, 0, float.MaxValue, nameof(K1), exclusive: true)
+        .Above(K1, 0, float.MaxValue, nameof(K1))
         .Range(B, 0, 1, nameof(B));
 }
 

@@ -19,7 +19,7 @@ public sealed class RP3BetaOptions : RecommenderOptions
     public bool NormalizeWeights { get; set; } = true;
 
     private protected override void AddFaults(OptionFaults faults) => faults
-        .Range(Alpha, 0, 10, nameof(Alpha), exclusive: true)
+        .Above(Alpha, 0, 10, nameof(Alpha))
         .Range(Beta, 0, 2, nameof(Beta))
         .Range(Neighbours, 1, int.MaxValue, nameof(Neighbours));
 }

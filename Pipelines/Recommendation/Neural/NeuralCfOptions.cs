@@ -79,7 +79,7 @@ public sealed class NeuralCfOptions : RecommenderOptions
         .If(HiddenLayers is null || HiddenLayers.Count == 0 || HiddenLayers.Any(units => units is < 1 or > 4096), $"{nameof(HiddenLayers)} must hold one or more sizes, each 1 to 4096")
         .Range(Dropout, 0, 0.9f, nameof(Dropout))
         .Range(NegativeRatio, 1, 100, nameof(NegativeRatio))
-        .Range(LearningRate, 0, 1, nameof(LearningRate), exclusive: true)
+        .Above(LearningRate, 0, 1, nameof(LearningRate))
         .Range(WeightDecay, 0, 1, nameof(WeightDecay))
         .Range(BatchSize, 1, int.MaxValue, nameof(BatchSize))
         .Range(Epochs, 1, int.MaxValue, nameof(Epochs))

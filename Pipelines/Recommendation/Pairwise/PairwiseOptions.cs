@@ -48,6 +48,6 @@ public abstract class PairwiseOptions : RecommenderOptions
     private protected override void AddFaults(OptionFaults faults) => faults
         .Range(Factors, 1, 4096, nameof(Factors))
         .Range(Iterations, 1, int.MaxValue, nameof(Iterations))
-        .Range(LearningRate, 0, 10, nameof(LearningRate), exclusive: true)
+        .Above(LearningRate, 0, 10, nameof(LearningRate))
         .Range(Regularization, 0, 1, nameof(Regularization));
 }

@@ -37,7 +37,7 @@ public sealed class BiasedMatrixFactorizationOptions : RecommenderOptions
     private protected override void AddFaults(OptionFaults faults) => faults
         .Range(ApproximationRank, 1, 4096, nameof(ApproximationRank))
         .Range(NumberOfIterations, 1, 10_000, nameof(NumberOfIterations))
-        .Range(LearningRate, 0, 10, nameof(LearningRate), exclusive: true)
+        .Above(LearningRate, 0, 10, nameof(LearningRate))
         .Range(Lambda, 0, float.MaxValue, nameof(Lambda))
         .Range(UserShrinkage, 0, float.MaxValue, nameof(UserShrinkage))
         .Range(ItemShrinkage, 0, float.MaxValue, nameof(ItemShrinkage))

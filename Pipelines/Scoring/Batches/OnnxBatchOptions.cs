@@ -61,7 +61,7 @@ public sealed class OnnxBatchOptions
             faults.Add($"{nameof(Session)} is null; give options, or leave the default");
         else
             faults.Check(Session.Validate);
-        faults.ThrowIfAny();
+        faults.Throw();
     }
 
     private void CheckColumns(OptionFaults faults)

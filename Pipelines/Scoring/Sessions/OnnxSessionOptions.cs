@@ -109,7 +109,7 @@ public sealed class OnnxSessionOptions
             foreach (var (name, size) in FixedDimensions)
                 faults.Range(size, 1, long.MaxValue, $"{nameof(FixedDimensions)}[\"{name}\"]");
         faults.If(Configuration is null, $"{nameof(Configuration)} is null; give an empty dictionary");
-        faults.ThrowIfAny();
+        faults.Throw();
     }
 
     internal static OnnxSessionOptions Default => Defaults;

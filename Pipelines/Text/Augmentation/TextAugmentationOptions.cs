@@ -19,17 +19,9 @@ public sealed class TextAugmentationOptions
     /// <summary>Synonyms of words; <see langword="null"/> replaces none. The default value is <see langword="null"/>.</summary>
     public SynonymTable? Synonyms { get; set; }
 
-    internal void Validate(List<string> faults)
-    {
-        Check(Share, nameof(Share));
-        Check(WordDrop, nameof(WordDrop));
-        Check(WordSwap, nameof(WordSwap));
-        Check(SynonymReplacement, nameof(SynonymReplacement));
-
-        void Check(double value, string option)
-        {
-            if (!(value is >= 0 and <= 1))
-                faults.Add(FormattableString.Invariant($"Augmentation.{option} is {value}; it must be 0 to 1"));
-        }
-    }
+    internal void Validate(OptionFaults faults) => faults
+        .Range(Share, 0, 1, $"Augmentation.{nameof(Share)}")
+        .Range(WordDrop, 0, 1, $"Augmentation.{nameof(WordDrop)}")
+        .Range(WordSwap, 0, 1, $"Augmentation.{nameof(WordSwap)}")
+        .Range(SynonymReplacement, 0, 1, $"Augmentation.{nameof(SynonymReplacement)}");
 }

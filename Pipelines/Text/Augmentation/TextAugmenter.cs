@@ -13,10 +13,9 @@ public sealed class TextAugmenter
     public TextAugmenter(TextAugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var faults = new List<string>();
+        var faults = new OptionFaults(nameof(TextAugmentationOptions));
         options.Validate(faults);
-        if (faults.Count > 0)
-            throw TextErrors.BadOptions(nameof(TextAugmentationOptions), faults);
+        faults.Throw();
         _options = options;
     }
 

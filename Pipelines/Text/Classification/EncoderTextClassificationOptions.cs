@@ -72,7 +72,7 @@ internal sealed record ClassifierSettings(ClassWeighting Weighting, IReadOnlyDic
     public void Validate(OptionFaults faults)
     {
         if (!Enum.IsDefined(Weighting))
-            faults.All.Add($"ClassWeighting is {Weighting}; it must be None or Balanced");
+            faults.Add($"ClassWeighting is {Weighting}; it must be None or Balanced");
         foreach (var (label, weight) in Weights ?? new Dictionary<string, double>())
             faults.Above(weight, 0, 1000, $"ClassWeights['{label}']");
         faults.Range(LabelSmoothing, 0, 0.5, "LabelSmoothing");

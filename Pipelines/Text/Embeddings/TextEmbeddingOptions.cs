@@ -46,16 +46,16 @@ public sealed class TextEmbeddingOptions
         faults.Name(TextColumnName, nameof(TextColumnName));
         faults.Output(EmbeddingColumnName, nameof(EmbeddingColumnName));
         if (Encoder is null)
-            faults.All.Add($"{nameof(Encoder)} is missing; give a folder, or a reference such as hf:sentence-transformers/all-MiniLM-L6-v2");
+            faults.Add($"{nameof(Encoder)} is missing; give a folder, or a reference such as hf:sentence-transformers/all-MiniLM-L6-v2");
         else
             faults.Check(Encoder.Validate);
         if (Encoder is { IsScratch: true })
-            faults.All.Add($"{nameof(Encoder)} has random weights, whose embeddings mean nothing; pretrain it with {nameof(TextPretraining)}, or give a checkpoint");
+            faults.Add($"{nameof(Encoder)} has random weights, whose embeddings mean nothing; pretrain it with {nameof(TextPretraining)}, or give a checkpoint");
         if (MaximumTokens is { } tokens)
             faults.Range(tokens, 4, int.MaxValue, nameof(MaximumTokens));
         if (Pooling is { Modes: var modes } && (modes == 0 || (int)modes > 15))
-            faults.All.Add($"{nameof(Pooling)}.Modes is {modes}; name one or more of {string.Join(", ", Enum.GetNames<PoolingModes>())}");
+            faults.Add($"{nameof(Pooling)}.Modes is {modes}; name one or more of {string.Join(", ", Enum.GetNames<PoolingModes>())}");
         faults.Check(() => new TrainingOptions { Precision = Precision, Device = Device }.Validate());
-        faults.ThrowIfAny();
+        faults.Throw();
     }
 }

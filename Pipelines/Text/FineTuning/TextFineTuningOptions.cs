@@ -54,7 +54,7 @@ public abstract class TextFineTuningOptions
         faults.Name(TextColumnName, nameof(TextColumnName));
         faults.Name(LabelColumnName, nameof(LabelColumnName));
         if (Encoder is null)
-            faults.All.Add($"{nameof(Encoder)} is missing; give a folder, a reference such as hf:bert-base-uncased, or {nameof(EncoderSource)}.{nameof(EncoderSource.Scratch)}()");
+            faults.Add($"{nameof(Encoder)} is missing; give a folder, a reference such as hf:bert-base-uncased, or {nameof(EncoderSource)}.{nameof(EncoderSource.Scratch)}()");
         else
             faults.Check(Encoder.Validate);
         if (MaximumTokens is { } tokens)
@@ -62,15 +62,15 @@ public abstract class TextFineTuningOptions
         faults.Range(ValidationFraction, 0, 0.5, nameof(ValidationFraction));
         if (Lora is { } lora)
             faults.Check(lora.Validate);
-        Augmentation?.Validate(faults.All);
+        Augmentation?.Validate(faults);
         if (Training is { } training)
         {
             faults.Check(training.Validate);
             if (training.EarlyStoppingPatience is not null && ValidationFraction == 0)
-                faults.All.Add($"Training.{nameof(training.EarlyStoppingPatience)} is set, but {nameof(ValidationFraction)} is 0; hold out some rows to stop by");
+                faults.Add($"Training.{nameof(training.EarlyStoppingPatience)} is set, but {nameof(ValidationFraction)} is 0; hold out some rows to stop by");
         }
         Check(faults);
-        faults.ThrowIfAny();
+        faults.Throw();
     }
 
     internal TrainingOptions EffectiveTraining => Training ?? Encoder.DefaultTraining();

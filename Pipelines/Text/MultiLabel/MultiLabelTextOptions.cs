@@ -40,6 +40,6 @@ public sealed class MultiLabelTextOptions : TextFineTuningOptions
             faults.Above(threshold, 0, 1, nameof(Threshold));
         faults.Range(PositiveWeighting, 0, 1, nameof(PositiveWeighting));
         if (char.IsWhiteSpace(LabelSeparator) || char.IsLetterOrDigit(LabelSeparator))
-            faults.All.Add($"{nameof(LabelSeparator)} is '{LabelSeparator}'; it must be neither a letter, a digit nor white space");
+            faults.Add($"{nameof(LabelSeparator)} is '{LabelSeparator}'; it must be neither a letter, a digit nor white space");
     }
 }

@@ -48,21 +48,21 @@ public sealed class TextPretrainingOptions
     {
         var faults = new OptionFaults(nameof(TextPretrainingOptions));
         if (Texts is null || Files is null)
-            faults.All.Add($"{nameof(Texts)} or {nameof(Files)} is null; leave it empty instead");
+            faults.Add($"{nameof(Texts)} or {nameof(Files)} is null; leave it empty instead");
         foreach (string file in (Files ?? []).Where(file => !File.Exists(file)))
-            faults.All.Add($"{nameof(Files)} names '{file}', which does not exist");
+            faults.Add($"{nameof(Files)} names '{file}', which does not exist");
         if (Encoder is null)
-            faults.All.Add($"{nameof(Encoder)} is missing; give {nameof(EncoderSource)}.{nameof(EncoderSource.Scratch)}() or a checkpoint");
+            faults.Add($"{nameof(Encoder)} is missing; give {nameof(EncoderSource)}.{nameof(EncoderSource.Scratch)}() or a checkpoint");
         else
             faults.Check(Encoder.Validate);
         if (string.IsNullOrWhiteSpace(OutputFolder))
-            faults.All.Add($"{nameof(OutputFolder)} is empty; give the folder to write the checkpoint to");
+            faults.Add($"{nameof(OutputFolder)} is empty; give the folder to write the checkpoint to");
         faults.Range(MaximumTokens, 8, int.MaxValue, nameof(MaximumTokens));
         faults.Above(MaskShare, 0, 0.5, nameof(MaskShare));
         faults.Above(ValidationFraction, 0, 0.5, nameof(ValidationFraction));
         if (Training is { } training)
             faults.Check(training.Validate);
-        faults.ThrowIfAny();
+        faults.Throw();
     }
 
     internal TrainingOptions EffectiveTraining => Training ?? (Encoder.IsScratch

@@ -28,8 +28,8 @@ public sealed class EntityRecognitionOptions : TextFineTuningOptions
         faults.Output(EntitiesColumnName, nameof(EntitiesColumnName));
         faults.Output(ScoreColumnName, nameof(ScoreColumnName));
         if (!Enum.IsDefined(Scheme))
-            faults.All.Add($"{nameof(Scheme)} is {Scheme}; it must be Lenient or Strict");
+            faults.Add($"{nameof(Scheme)} is {Scheme}; it must be Lenient or Strict");
         if (Augmentation is not null)
-            faults.All.Add($"{nameof(Augmentation)} is set; words that come and go would part from their tags, so entities are learnt without it");
+            faults.Add($"{nameof(Augmentation)} is set; words that come and go would part from their tags, so entities are learnt without it");
     }
 }
