@@ -10,6 +10,7 @@ namespace MLPipelines.Tests.Text.Encoders;
 
 /// <summary>Gradients: those of the reference, and those of layers that are computed twice.</summary>
 [TestClass]
+[DoNotParallelize] // LibTorch draws the dropout from generators that are shared.
 public sealed class EncoderGradientTests
 {
     [TestMethod]
