@@ -13,6 +13,25 @@ internal static class SweepErrors
 
     public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
 
+    public static InvalidDataException LedgerAway(string path, TimeSpan waited, Exception inner) =>
+        new($"The ledger '{path}' has not answered for {waited.TotalSeconds:0} seconds: {inner.Message} Nothing that it confirmed is lost: start it, and go on.", inner);
+
+    public static ArgumentException BadLedgerUrl(string why, Exception? inner = null) =>
+        new($"The URL of the ledger cannot be read: {why}. It must be like postgres://user:password@host:5432/database, with special characters of the password as %XX.", inner);
+
+    public static InvalidOperationException NoSuchExperiment(string id, string path) => new($"There is no experiment '{id}' in '{path}'.");
+
+    public static InvalidOperationException NoJob(string id, string path) =>
+        new($"The experiment '{id}' in '{path}' runs code of the process that began it; a worker can join only a sweep that was begun with a {nameof(SweepJob)}.");
+
+    public static InvalidOperationException OtherSpace(string id, string there, string here) => new(
+        $"The experiment '{id}' cannot be joined: its data or library is another here, so that the space differs. The ledger has:{Environment.NewLine}{there}{Environment.NewLine}Here it is:{Environment.NewLine}{here}");
+
+    public static FormatException BadPruner(string text) => new($"'{text}' is no pruner; expected is \"median\", \"halving\", or one of them with its two numbers, such as \"median 0 5\" (warm-up steps and trials) or \"halving 1 3\" (first step and factor).");
+
+    public static InvalidOperationException NoTrialHost(string command, string what) => new(
+        $"'{command}' was started to run trials, but {what}. Let the program call {nameof(SweepProcess)}.{nameof(SweepProcess.RunIfTrialAsync)}(args) first in its Main, or set {nameof(SweepOptions.IsolateTrials)} to false.");
+
     public static InvalidOperationException ExperimentExists(string id, string path) => new($"There is an experiment '{id}' in '{path}'; go on with it, or give another name.");
 
     public static InvalidOperationException OtherExperiment(ExperimentRecord before, ExperimentRecord now)
@@ -24,6 +43,7 @@ internal static class SweepErrors
         Compare("seed", before.Seed, now.Seed);
         Compare("direction", before.Maximize ? "more is better" : "less is better", now.Maximize ? "more is better" : "less is better");
         Compare("space", before.Space, now.Space);
+        Compare("job", before.Plan.Job?.ToJson() ?? "code of the process", now.Plan.Job?.ToJson() ?? "code of the process");
         return new($"The experiment '{before.Id}' cannot go on, it is about something else: {string.Join("; ", differences)}. Give another name.");
 
         void Compare<T>(string what, T first, T second)

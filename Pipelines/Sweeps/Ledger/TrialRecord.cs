@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
 
 namespace MLPipelines.Sweeps;
@@ -14,7 +16,7 @@ public enum TrialState
     /// <summary>It was stopped early, because others were ahead of it at the same point; its metric is the last one that it reported.</summary>
     Pruned = 2,
 
-    /// <summary>It ended with an exception, or took too long.</summary>
+    /// <summary>It ended with an exception, took too long or too much memory, or its process died.</summary>
     Failed = 3,
 }
 
@@ -31,11 +33,18 @@ public readonly record struct MetricPoint(double Step, double Metric);
 /// <param name="Curve">The metrics that it reported, in order.</param>
 /// <param name="StartedUtc">When it began.</param>
 /// <param name="Duration">How long it took; null while it runs.</param>
-/// <param name="MemoryMegabytes">The memory of its process at its end.</param>
-/// <param name="Failure">Why it failed; null where it did not.</param>
-/// <param name="Log">What it wrote.</param>
+/// <param name="MemoryMegabytes">The most memory (megabytes of 10^6 bytes) that its process held; in a process that it shares with others, what that holds at its end.</param>
+/// <param name="Failure">Why it failed: the exception, the limit, or how its process ended; null where it did not.</param>
+/// <param name="Log">What it wrote, and what its process wrote to the standard error; of a long log the end.</param>
 public sealed record TrialRecord(
-    int Id, TrialState State, Parameter Parameter, double? Metric, IReadOnlyList<MetricPoint> Curve, DateTime StartedUtc, TimeSpan? Duration, double? MemoryMegabytes, string? Failure, string Log);
+    int Id, TrialState State, Parameter Parameter, double? Metric, IReadOnlyList<MetricPoint> Curve, DateTime StartedUtc, TimeSpan? Duration, double? MemoryMegabytes, string? Failure, string Log)
+{
+    /// <summary>Which worker runs it or ran it last: machine, process and slot; null in ledgers of old.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>How often it was begun: more than once where a worker died or was cut off.</summary>
+    public int Attempts { get; init; } = 1;
+}
 
 /// <summary>What an experiment is about; what goes on must be about the same.</summary>
 /// <param name="Id">The name of the experiment.</param>
@@ -46,4 +55,59 @@ public sealed record TrialRecord(
 /// <param name="Seed">The seed of all random numbers.</param>
 /// <param name="Space">The space, in words: names, ranges, choices and conditions.</param>
 /// <param name="CreatedUtc">When it was begun.</param>
-public sealed record ExperimentRecord(string Id, string Task, string Metric, bool Maximize, string Tuner, int Seed, string Space, DateTime CreatedUtc);
+public sealed record ExperimentRecord(string Id, string Task, string Metric, bool Maximize, string Tuner, int Seed, string Space, DateTime CreatedUtc)
+{
+    /// <summary>How many trials there are to be; 0 in ledgers of old, which did not say.</summary>
+    public int Trials { get; init; }
+
+    /// <summary>When no trial begins any more, by the clock of the ledger; null for no limit.</summary>
+    public DateTime? DeadlineUtc { get; init; }
+
+    /// <summary>What workers need besides.</summary>
+    public SweepPlan Plan { get; init; } = new();
+}
+
+/// <summary>What whoever joins a sweep needs to run its trials as all others do.</summary>
+public sealed record SweepPlan
+{
+    /// <summary>What is trained; null where trials run code of the process that began the sweep, which no other can join.</summary>
+    public SweepJob? Job { get; init; }
+
+    /// <summary>What stops trials early, as <see cref="Sweeps.Pruner.ToString"/> writes it; null for nothing.</summary>
+    public string? Pruner { get; init; }
+
+    /// <summary>Points to begin with, each as JSON.</summary>
+    public IReadOnlyList<string> StartPoints { get; init; } = [];
+
+    /// <summary>The limits of each trial.</summary>
+    public TrialLimits Limits { get; init; } = new();
+
+    internal string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    internal static SweepPlan Parse(string json) => JsonSerializer.Deserialize<SweepPlan>(json, Json) ?? new SweepPlan();
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+}
+
+/// <summary>What a trial may use. Threads and memory are limits of trials in processes of their own.</summary>
+public sealed record TrialLimits
+{
+    /// <summary>The longest time. Legal range: above 0; <see langword="null"/> for no limit, which is the default value.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>Threads of each numeric library. Legal range: 1 or more; <see langword="null"/>, the default value, shares the processors among the workers.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>The most memory (megabytes of 10^6 bytes). Legal range: 50 or more; <see langword="null"/> for no limit, which is the default value.</summary>
+    public double? MemoryMegabytes { get; init; }
+
+    internal IEnumerable<string> Faults()
+    {
+        if (Time <= TimeSpan.Zero)
+            yield return $"TrialTime is {Time}; it must be above zero";
+        if (Threads < 1)
+            yield return $"TrialThreads is {Threads}; it must be 1 or more";
+        if (MemoryMegabytes is { } memory && !(memory >= 50))
+            yield return FormattableString.Invariant($"TrialMemoryMegabytes is {memory}; it must be 50 or more");
+    }
+}

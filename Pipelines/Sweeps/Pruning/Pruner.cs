@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLPipelines.Sweeps;
 
 /// <summary>Says of a trial that reports a metric whether others are so far ahead that it is not worth going on.</summary>
@@ -27,6 +29,32 @@ public abstract class Pruner
         }
     }
 
+    /// <summary>Reads what <see cref="ToString"/> wrote: "median", "halving", or one of them with its two numbers, such as "halving 1 3".</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static Pruner Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        double step = 0;
+        int count = 0;
+        bool isWhole = words.Length == 1 || words.Length == 3 && double.TryParse(words[1], CultureInfo.InvariantCulture, out step) && int.TryParse(words[2], CultureInfo.InvariantCulture, out count);
+        return words.Length > 0 && isWhole ? words[0] switch
+        {
+            "median" => words.Length == 1 ? new MedianPruner() : new MedianPruner(step, count),
+            "halving" => words.Length == 1 ? new SuccessiveHalvingPruner() : new SuccessiveHalvingPruner(step, count),
+            _ => throw SweepErrors.BadPruner(text),
+        } : throw SweepErrors.BadPruner(text);
+    }
+
+    /// <summary>Its kind and its settings, as <see cref="Parse"/> reads them.</summary>
+    public abstract override string ToString();
+
+    /// <summary>Whether to stop a trial.</summary>
+    /// <param name="trial">The number of the trial.</param>
+    /// <param name="step">How far it is.</param>
+    /// <param name="losses">What all trials lost there, its own included.</param>
+    internal bool Decide(int trial, double step, IReadOnlyDictionary<int, double> losses) => ShouldStop(trial, step, losses);
+
     /// <summary>Whether a trial is to be stopped, given what all trials lost at the same step.</summary>
     private protected abstract bool ShouldStop(int trial, double step, IReadOnlyDictionary<int, double> losses);
 }
@@ -36,6 +64,9 @@ public abstract class Pruner
 /// <param name="warmUpTrials">No trial is stopped before as many others have come as far.</param>
 public sealed class MedianPruner(double warmUpSteps = 0, int warmUpTrials = 5) : Pruner
 {
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"median {warmUpSteps} {warmUpTrials}");
+
     private protected override bool ShouldStop(int trial, double step, IReadOnlyDictionary<int, double> losses)
     {
         if (step <= warmUpSteps || losses.Count - 1 < warmUpTrials)
@@ -53,6 +84,9 @@ public sealed class MedianPruner(double warmUpSteps = 0, int warmUpTrials = 5) :
 /// <param name="factor">One in as many goes on, and steps grow by it; 2 or more.</param>
 public sealed class SuccessiveHalvingPruner(double firstStep = 1, int factor = 3) : Pruner
 {
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"halving {firstStep} {factor}");
+
     private protected override bool ShouldStop(int trial, double step, IReadOnlyDictionary<int, double> losses)
     {
         if (!IsRung(step))

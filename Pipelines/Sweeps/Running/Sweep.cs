@@ -1,183 +1,86 @@
-using System.Diagnostics;
-using Microsoft.ML.AutoML;
-using Microsoft.ML.SearchSpace;
-
 namespace MLPipelines.Sweeps;
 
 /// <summary>Runs trials until the budget is spent and writes down every one, failed ones too.</summary>
 /// <remarks>
 /// A sweep that was killed goes on with <see cref="SweepOptions.Resume"/>: only trials that ran are run anew, with the same parameters and seeds. With one worker
-/// its trials are the same that an undisturbed sweep would have made.
+/// its trials are the same that an undisturbed sweep would have made. With several, the tuners that look at no results (random, quasi-random, grid) make the same trials, and so find the
+/// same best; the others learn from results in the order in which they come, which several workers do not repeat.
 /// </remarks>
 public static class Sweep
 {
-    private const int SeedStride = 1_000_003;
-
-    /// <summary>Runs an objective over a space.</summary>
+    /// <summary>Runs an objective over a space, in this process.</summary>
     /// <param name="options">What is searched, and for how long.</param>
     /// <param name="objective">Runs a trial and returns its metric. It may be called on several threads at once.</param>
     /// <returns>All trials, those of an earlier run included.</returns>
     /// <exception cref="ArgumentException">Options are out of range, or the space cannot be searched.</exception>
     /// <exception cref="InvalidOperationException">There is an experiment of that name that is not to go on, or one that is about something else; or every trial failed.</exception>
-    public static async Task<SweepResult> RunAsync(SweepOptions options, Func<SweepTrial, Task<double>> objective)
+    public static Task<SweepResult> RunAsync(SweepOptions options, Func<SweepTrial, Task<double>> objective)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(objective);
         options.Validate();
-        using var ledger = SweepLedger.Open(options.LedgerPath);
-        var run = new Run(options, objective, ledger);
-        run.BeginOrResume();
-        await run.Work().ConfigureAwait(false);
-        return run.Result();
+        return RunAsync(options, null, objective);
     }
 
-    private sealed class Run(SweepOptions options, Func<SweepTrial, Task<double>> objective, SweepLedger ledger)
+    /// <summary>Runs a sweep over a job, each trial in a child process unless <see cref="SweepOptions.IsolateTrials"/> is off; other processes and machines can join it.</summary>
+    /// <param name="options">For how long, and where it is written down; what is searched is set from the job.</param>
+    /// <param name="job">What is trained.</param>
+    /// <returns>All trials, those of an earlier run and of other workers included.</returns>
+    /// <exception cref="ArgumentException">Options are out of range, or the job cannot be done.</exception>
+    /// <exception cref="InvalidOperationException">As for the other overload; or the program does not run trials (see <see cref="SweepProcess.RunIfTrialAsync"/>).</exception>
+    public static async Task<SweepResult> RunAsync(SweepOptions options, SweepJob job)
     {
-        private readonly Tuner _tuner = options.NewTuner();
-        private readonly Lock _lock = new();
-        private readonly Queue<(int Id, Parameter Parameter)> _interrupted = new();
-        private readonly SortedDictionary<int, TrialRecord> _trials = [];
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private int _next;
-        private int _endedHere;
-
-        /// <summary>Makes a new experiment, or tells the tuner all that happened in the order in which it did.</summary>
-        public void BeginOrResume()
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(job);
+        var objective = JobObjective.Open(job, options.IsolateTrials, options.TrialLimits, options.Workers, options.CancellationToken);
+        await using (objective.ConfigureAwait(false))
         {
-            foreach (var point in options.StartPoints)
-                _tuner.Enqueue(point);
-            var record = new ExperimentRecord(options.Id, options.Task, options.Metric, options.Maximize, options.Tuner.ToString(), options.Seed, SpaceText.Of(options.Space, options.Conditions), DateTime.UtcNow);
-            if (!options.Resume || ledger.Find(options.Id) is not { } before)
-            {
-                ledger.Begin(record);
-                return;
-            }
-            if (before with { CreatedUtc = record.CreatedUtc } != record)
-                throw SweepErrors.OtherExperiment(before, record);
-            foreach (var trial in ledger.Trials(options.Id))
-                _trials.Add(trial.Id, trial);
-            foreach (var (id, ended) in ledger.Events(options.Id))
-            {
-                var trial = _trials[id];
-                var settings = new TrialSettings { TrialId = id, Parameter = trial.Parameter };
-                if (!ended)
-                    _tuner.Propose(settings);
-                else
-                    _tuner.Update(new TrialResult { TrialSettings = settings, Loss = LossOf(trial) });
-                _next = Math.Max(_next, id + 1);
-            }
-            foreach (var trial in _trials.Values)
-            {
-                if (trial.State == TrialState.Running)
-                    _interrupted.Enqueue((trial.Id, trial.Parameter));
-                foreach (var point in trial.State == TrialState.Running ? [] : trial.Curve)
-                    options.Pruner?.Report(trial.Id, point.Step, Loss(point.Metric));
-            }
+            objective.Configure(options);
+            options.Validate();
+            return await RunAsync(options, job, objective.RunAsync).ConfigureAwait(false);
         }
-
-        public Task Work() => Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(WorkOn)));
-
-        public SweepResult Result()
-        {
-            var trials = _trials.Values.ToArray();
-            return new SweepResult(ledger.Find(options.Id)!, trials, Best(trials) ?? throw SweepErrors.NothingSucceeded(options.Id, trials, options.CancellationToken.IsCancellationRequested));
-        }
-
-        private async Task WorkOn()
-        {
-            while (!options.CancellationToken.IsCancellationRequested && Claim() is var (id, parameter))
-                await RunTrial(id, parameter).ConfigureAwait(false);
-        }
-
-        private (int Id, Parameter Parameter)? Claim()
-        {
-            lock (_lock)
-            {
-                if (options.Time is { } time && _watch.Elapsed >= time)
-                    return null;
-                if (_interrupted.TryDequeue(out var again))
-                {
-                    ledger.Restart(options.Id, again.Id);
-                    return again;
-                }
-                if (_next >= options.Trials)
-                    return null;
-                var settings = new TrialSettings { TrialId = _next++ };
-                var parameter = _tuner.Propose(settings);
-                ledger.Start(options.Id, settings.TrialId, parameter);
-                _trials.Add(settings.TrialId, new TrialRecord(settings.TrialId, TrialState.Running, parameter, null, [], DateTime.UtcNow, null, null, null, ""));
-                return (settings.TrialId, parameter);
-            }
-        }
-
-        private async Task RunTrial(int id, Parameter parameter)
-        {
-            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
-            if (options.TrialTime is { } time)
-                cancellation.CancelAfter(time);
-            double? metric = null;
-            var curve = new List<MetricPoint>();
-            var trial = new SweepTrial(id, parameter, unchecked(options.Seed * SeedStride + id), Report, cancellation.Token);
-            var watch = Stopwatch.StartNew();
-            var state = TrialState.Completed;
-            string? failure = null;
-            try
-            {
-                double value = await objective(trial).ConfigureAwait(false);
-                metric = value;
-                if (!double.IsFinite(value))
-                    (metric, state, failure) = (null, TrialState.Failed, FormattableString.Invariant($"The metric was {value}."));
-            }
-            catch (TrialPrunedException)
-            {
-                state = TrialState.Pruned;
-            }
-            catch (OperationCanceledException) when (options.CancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                (state, metric) = (TrialState.Failed, null);
-                failure = e is OperationCanceledException && cancellation.IsCancellationRequested ? $"It took longer than {options.TrialTime}." : e.ToString();
-            }
-            End(new TrialRecord(id, state, parameter, metric, curve, DateTime.UtcNow - watch.Elapsed, watch.Elapsed, Environment.WorkingSet / 1e6, failure, trial.Log));
-
-            void Report(MetricPoint point)
-            {
-                ledger.Report(options.Id, id, point);
-                curve.Add(point);
-                metric = point.Metric;
-                if (options.Pruner?.Report(id, point.Step, Loss(point.Metric)) == true)
-                    throw new TrialPrunedException(point.Step);
-            }
-        }
-
-        private void End(TrialRecord trial)
-        {
-            SweepProgress progress;
-            lock (_lock)
-            {
-                ledger.End(options.Id, trial);
-                _trials[trial.Id] = trial;
-                _tuner.Update(new TrialResult { TrialSettings = new TrialSettings { TrialId = trial.Id, Parameter = trial.Parameter }, Loss = LossOf(trial) });
-                int ended = _trials.Values.Count(other => other.State != TrialState.Running);
-                double each = _watch.Elapsed.TotalSeconds / ++_endedHere;
-                var left = TimeSpan.FromSeconds(each * Math.Max(0, options.Trials - ended));
-                if (options.Time is { } time && time - _watch.Elapsed < left)
-                    left = time > _watch.Elapsed ? time - _watch.Elapsed : TimeSpan.Zero;
-                progress = new SweepProgress(
-                    trial, Best(_trials.Values), ended, _trials.Values.Count(other => other.State == TrialState.Failed), _trials.Values.Count(other => other.State == TrialState.Pruned), options.Trials, left);
-            }
-            options.Progress?.Report(progress);
-        }
-
-        private double Loss(double metric) => options.Maximize ? -metric : metric;
-
-        private double LossOf(TrialRecord trial) => trial.State != TrialState.Failed && trial.Metric is { } metric ? Loss(metric) : double.PositiveInfinity;
-
-        private TrialRecord? Best(IEnumerable<TrialRecord> trials) => trials.Where(trial => trial.State == TrialState.Completed).MinBy(LossOf);
     }
+
+    private static async Task<SweepResult> RunAsync(SweepOptions options, SweepJob? job, Func<SweepTrial, Task<double>> objective)
+    {
+        using var ledger = SweepLedger.Open(options.LedgerPath);
+        var experiment = await BeginOrResumeAsync(ledger, options, job).ConfigureAwait(false);
+        var start = experiment.Plan.StartPoints;
+        using (var loop = new TrialLoop(ledger, experiment, () => options.NewTuner(start), objective, new TrialLoopSettings
+        {
+            Slots = options.Workers, Lease = options.Lease, Pruner = options.Pruner, Progress = options.Progress, CancellationToken = options.CancellationToken,
+        }))
+        {
+            await loop.WorkAsync().ConfigureAwait(false);
+        }
+        var trials = await ledger.TrialsAsync(experiment.Id, CancellationToken.None).ConfigureAwait(false);
+        var best = trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => TunerReplica.Loss(trial.State, trial.Metric, experiment.Maximize));
+        return new SweepResult(experiment, trials, best ?? throw SweepErrors.NothingSucceeded(options.Id, trials, options.CancellationToken.IsCancellationRequested));
+    }
+
+    private static async Task<ExperimentRecord> BeginOrResumeAsync(SweepLedger ledger, SweepOptions options, SweepJob? job)
+    {
+        var plan = new SweepPlan { Job = job, Pruner = options.Pruner?.ToString(), StartPoints = [.. options.StartPoints.Select(point => point.ToString())], Limits = options.TrialLimits };
+        var record = new ExperimentRecord(options.Id, options.Task, options.Metric, options.Maximize, options.Tuner.ToString(), options.Seed, SpaceText.Of(options.Space, options.Conditions), DateTime.UtcNow)
+        {
+            Trials = options.Trials, Plan = plan,
+        };
+        if (options.Resume && await ledger.FindAsync(options.Id, options.CancellationToken).ConfigureAwait(false) is { } before)
+        {
+            if (!IsSame(before, record))
+                throw SweepErrors.OtherExperiment(before, record);
+            // What the tuner began with stays, or what it proposes would not be what it proposed.
+            await ledger.ExtendAsync(options.Id, options.Trials, options.Time, before.Trials == 0 ? plan : plan with { StartPoints = before.Plan.StartPoints }, options.CancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await ledger.BeginAsync(record, options.Time, options.CancellationToken).ConfigureAwait(false);
+        }
+        return (await ledger.FindAsync(options.Id, options.CancellationToken).ConfigureAwait(false))!;
+    }
+
+    private static bool IsSame(ExperimentRecord before, ExperimentRecord now) =>
+        before with { CreatedUtc = now.CreatedUtc, Trials = now.Trials, DeadlineUtc = now.DeadlineUtc, Plan = now.Plan } == now && before.Plan.Job?.ToJson() == now.Plan.Job?.ToJson();
 }
 
 /// <summary>What a sweep led to.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.SearchSpace;
 
 namespace MLPipelines.Sweeps;
@@ -11,7 +12,7 @@ public sealed class SweepOptions
     /// <summary>What is trained, for those who read the ledger. The default value is "custom".</summary>
     public string Task { get; set; } = "custom";
 
-    /// <summary>The file of the ledger. The default value is "Artifacts/sweeps.db".</summary>
+    /// <summary>The file of the ledger, or the URL of a PostgreSQL database, such as "postgres://user:password@host:5432/database". The default value is "Artifacts/sweeps.db".</summary>
     public string LedgerPath { get; set; } = Path.Combine("Artifacts", "sweeps.db");
 
     /// <summary>What is searched. The default value is an empty space, which is an error.</summary>
@@ -43,6 +44,18 @@ public sealed class SweepOptions
 
     /// <summary>A trial that takes longer is cancelled and counts as failed. Legal range: above 0; <see langword="null"/> for no limit, which is the default value.</summary>
     public TimeSpan? TrialTime { get; set; }
+
+    /// <summary>Threads of each numeric library in a trial of a job. Legal range: 1 or more; <see langword="null"/>, the default value, shares the processors among the workers.</summary>
+    public int? TrialThreads { get; set; }
+
+    /// <summary>The most memory (megabytes of 10^6 bytes) of a trial of a job; one that takes more is ended and counts as failed. Legal range: 50 or more; <see langword="null"/> for no limit, which is the default value.</summary>
+    public double? TrialMemoryMegabytes { get; set; }
+
+    /// <summary>Whether trials of a job run in child processes, so that a crash loses one trial only. The default value is <see langword="true"/>.</summary>
+    public bool IsolateTrials { get; set; } = true;
+
+    /// <summary>How long a trial stays this process's after its last sign of life to the ledger. Legal range: 1 second or more. The default value is 30 seconds.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many trials run at once. Legal range: 1 or more. The default value is 1.</summary>
     public int Workers { get; set; } = 1;
@@ -78,14 +91,27 @@ public sealed class SweepOptions
             faults.Add($"{nameof(Workers)} is {Workers}; it must be 1 or more");
         if (Time <= TimeSpan.Zero)
             faults.Add($"{nameof(Time)} is {Time}; it must be above zero");
-        if (TrialTime <= TimeSpan.Zero)
-            faults.Add($"{nameof(TrialTime)} is {TrialTime}; it must be above zero");
+        if (Lease < TimeSpan.FromSeconds(1))
+            faults.Add($"{nameof(Lease)} is {Lease}; it must be a second or more");
+        faults.AddRange(TrialLimits.Faults());
         if (faults.Count > 0)
             throw SweepErrors.BadOptions(nameof(SweepOptions), faults);
         SweepErrors.CheckSpace(Space, Conditions);
     }
 
-    internal Tuner NewTuner() => Tuner switch
+    internal TrialLimits TrialLimits => new() { Time = TrialTime, Threads = TrialThreads, MemoryMegabytes = TrialMemoryMegabytes };
+
+    /// <summary>Makes the tuner.</summary>
+    /// <param name="start">Points to begin with, as JSON.</param>
+    internal Tuner NewTuner(IReadOnlyList<string> start)
+    {
+        var tuner = NewTuner();
+        foreach (string point in start)
+            tuner.Enqueue(JsonSerializer.Deserialize<Parameter>(point)!);
+        return tuner;
+    }
+
+    private Tuner NewTuner() => Tuner switch
     {
         SweepTuner.Random => new RandomTuner(Space, Seed, Conditions),
         SweepTuner.QuasiRandom => new QuasiRandomTuner(Space, Seed, Conditions),
@@ -130,4 +156,8 @@ public enum SweepTuner
 /// <param name="Pruned">How many were stopped early.</param>
 /// <param name="Trials">How many there will be.</param>
 /// <param name="Left">The time that is expected to be left; null while it is not known.</param>
-public readonly record struct SweepProgress(TrialRecord Trial, TrialRecord? Best, int Ended, int Failed, int Pruned, int Trials, TimeSpan? Left);
+public readonly record struct SweepProgress(TrialRecord Trial, TrialRecord? Best, int Ended, int Failed, int Pruned, int Trials, TimeSpan? Left)
+{
+    /// <summary>How many run now, those of other workers included.</summary>
+    public int Running { get; init; }
+}

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.ML.SearchSpace;
 
 namespace MLPipelines.Sweeps;
@@ -6,10 +5,9 @@ namespace MLPipelines.Sweeps;
 /// <summary>A trial while it runs: what to try, and where to report.</summary>
 public sealed class SweepTrial
 {
-    private readonly Action<MetricPoint>? _report;
-    private readonly StringBuilder _log = new();
+    private readonly Func<MetricPoint, Task>? _report;
 
-    internal SweepTrial(int id, Parameter parameter, int seed, Action<MetricPoint>? report, CancellationToken cancellationToken) =>
+    internal SweepTrial(int id, Parameter parameter, int seed, Func<MetricPoint, Task>? report, CancellationToken cancellationToken) =>
         (Id, Parameter, Seed, _report, CancellationToken) = (id, parameter, seed, report, cancellationToken);
 
     /// <summary>The number of the trial, from 0.</summary>
@@ -24,30 +22,24 @@ public sealed class SweepTrial
     /// <summary>Cancelled when the sweep is, or when the trial takes too long.</summary>
     public CancellationToken CancellationToken { get; }
 
-    internal string Log
-    {
-        get
-        {
-            lock (_log)
-                return _log.ToString();
-        }
-    }
+    internal BoundedLog Log { get; init; } = new();
+
+    /// <summary>The most memory that a process of its own held; null where it runs in this process.</summary>
+    internal double? MemoryMegabytes { get; set; }
 
     /// <summary>Reports a metric on the way.</summary>
     /// <param name="step">How far the trial is, such as the epochs that are done; above 0 and rising.</param>
     /// <param name="metric">The metric there.</param>
     /// <exception cref="TrialPrunedException">Others are too far ahead: let it pass, the sweep knows.</exception>
-    public void Report(double step, double metric)
+    public void Report(double step, double metric) => ReportAsync(new MetricPoint(step, metric)).GetAwaiter().GetResult();
+
+    /// <summary>Writes a line of the trial's log. Of a long log the end is kept.</summary>
+    public void Write(string line) => Log.Add(line);
+
+    internal Task ReportAsync(MetricPoint point)
     {
         CancellationToken.ThrowIfCancellationRequested();
-        _report?.Invoke(new MetricPoint(step, metric));
-    }
-
-    /// <summary>Writes a line of the trial's log.</summary>
-    public void Write(string line)
-    {
-        lock (_log)
-            _log.AppendLine(line);
+        return _report?.Invoke(point) ?? Task.CompletedTask;
     }
 }
 
@@ -59,3 +51,6 @@ public sealed class TrialPrunedException : Exception
     {
     }
 }
+
+/// <summary>A failure of a trial whose message says all: no stack of this process would add to it.</summary>
+internal sealed class TrialFailedException(string message) : Exception(message);

@@ -70,6 +70,9 @@ public abstract class Tuner : ITuner
         Learn(trial);
     }
 
+    /// <summary>Notes that a trial tries something else than what was proposed for it, such as by an earlier version of this library.</summary>
+    internal void Place(int trial, Parameter parameter) => _pending[trial] = Cube.ToPoint(parameter);
+
     /// <summary>The point to try next.</summary>
     private protected abstract double[] Next();
 

@@ -1,0 +1,156 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace MLPipelines.Sweeps;
+
+/// <summary>A ledger in a file.</summary>
+internal sealed class SqliteLedger : SweepLedger
+{
+    private const int BusyError = 5, LockedError = 6;
+
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        BEGIN IMMEDIATE;
+        CREATE TABLE experiments (id TEXT PRIMARY KEY, task TEXT NOT NULL, metric TEXT NOT NULL, maximize INTEGER NOT NULL, tuner TEXT NOT NULL, seed INTEGER NOT NULL, space TEXT NOT NULL, created TEXT NOT NULL,
+            trials INTEGER NOT NULL DEFAULT 0, deadline REAL, plan TEXT NOT NULL DEFAULT '{}') STRICT;
+        CREATE TABLE trials (
+            experiment TEXT NOT NULL REFERENCES experiments (id), id INTEGER NOT NULL, state INTEGER NOT NULL, parameter TEXT NOT NULL, metric REAL, started TEXT NOT NULL,
+            seconds REAL, memory REAL, failure TEXT, log TEXT NOT NULL DEFAULT '', worker TEXT, attempts INTEGER NOT NULL DEFAULT 1, lease TEXT, lease_until REAL NOT NULL DEFAULT 0, PRIMARY KEY (experiment, id)) STRICT;
+        CREATE TABLE points (experiment TEXT NOT NULL, trial INTEGER NOT NULL, step REAL NOT NULL, metric REAL NOT NULL, PRIMARY KEY (experiment, trial, step)) STRICT;
+        CREATE TABLE events (sequence INTEGER PRIMARY KEY, experiment TEXT NOT NULL, trial INTEGER NOT NULL, ended INTEGER NOT NULL) STRICT;
+        CREATE INDEX trials_by_state ON trials (experiment, state);
+        CREATE INDEX points_by_step ON points (experiment, step);
+        CREATE INDEX events_by_experiment ON events (experiment, sequence);
+        PRAGMA user_version = 2;
+        COMMIT;
+        """;
+
+    private const string FromVersion1 = """
+        BEGIN IMMEDIATE;
+        ALTER TABLE experiments ADD COLUMN trials INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE experiments ADD COLUMN deadline REAL;
+        ALTER TABLE experiments ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE trials ADD COLUMN worker TEXT;
+        ALTER TABLE trials ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE trials ADD COLUMN lease TEXT;
+        ALTER TABLE trials ADD COLUMN lease_until REAL NOT NULL DEFAULT 0;
+        CREATE INDEX trials_by_state ON trials (experiment, state);
+        CREATE INDEX points_by_step ON points (experiment, step);
+        CREATE INDEX events_by_experiment ON events (experiment, sequence);
+        PRAGMA user_version = 2;
+        COMMIT;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly SemaphoreSlim _gate = new(1);
+
+    private SqliteLedger(SqliteConnection connection, string path)
+        : base(path) => _connection = connection;
+
+    public static new SqliteLedger Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        try
+        {
+            connection.Open();
+            var ledger = new SqliteLedger(connection, path);
+            ledger.CheckVersion();
+            return ledger;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw SweepErrors.BadLedger(path, e.Message, e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private protected override string Now => "((julianday('now') - 2440587.5) * 86400.0)";
+
+    private protected override string SkipLocked => "";
+
+    /// <summary>A transaction that may write is the only one.</summary>
+    private protected override string LockExperiment => "";
+
+    private protected override async ValueTask<DbConnection> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return _connection;
+    }
+
+    private protected override void Leave(DbConnection connection) => _gate.Release();
+
+    private protected override bool IsTransient(Exception exception) => exception is SqliteException { SqliteErrorCode: BusyError or LockedError };
+
+    private protected override void Dispose(bool disposing)
+    {
+        _connection.Dispose();
+        _gate.Dispose();
+    }
+
+    private void CheckVersion()
+    {
+        long version = Scalar("PRAGMA user_version");
+        if (version == 0 && Scalar("SELECT count(*) FROM sqlite_master") == 0)
+            CreateOnce(Schema);
+        else if (version == 1)
+            CreateOnce(FromVersion1);
+        version = Scalar("PRAGMA user_version");
+        if (version != FormatVersion)
+            throw SweepErrors.BadLedger(Path, version == 0 ? "it is a database of something else" : FormattableString.Invariant($"it has version {version}; this library reads versions 1 and {FormatVersion}"));
+        if (Texts("PRAGMA quick_check") is not ["ok"] and var faults)
+            throw SweepErrors.BadLedger(Path, string.Join("; ", faults.Take(3)));
+        Execute("PRAGMA synchronous = FULL");
+    }
+
+    /// <summary>Another process may be making the same change just now.</summary>
+    private void CreateOnce(string statements)
+    {
+        try
+        {
+            Execute(statements);
+        }
+        catch (SqliteException) when (Undo() && Scalar("PRAGMA user_version") == FormatVersion)
+        {
+            return;
+        }
+    }
+
+    private bool Undo()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
+            Execute("ROLLBACK");
+        return true;
+    }
+
+    private void Execute(string text)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+
+    private long Scalar(string text)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = text;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private List<string> Texts(string text)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = text;
+        using var row = command.ExecuteReader();
+        var list = new List<string>();
+        while (row.Read())
+            list.Add(row.GetString(0));
+        return list;
+    }
+}
