@@ -1,5 +1,7 @@
 using Microsoft.Testing.Platform.Builder;
+using MLPipelines.Sweeps;
 using MLPipelines.Tests.Core.Artifacts;
+using MLPipelines.Tests.Sweeps;
 using MLPipelines.Tests.Training;
 
 namespace MLPipelines.Tests;
@@ -9,6 +11,9 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        TrialTask.Register();
+        if (await SweepProcess.RunIfTrialAsync(args))
+            return 0;
         if (await OtherProcess.PlayAsync())
             return 0;
         if (OtherTrainer.Play() is { } exitCode)
