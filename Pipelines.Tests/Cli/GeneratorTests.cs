@@ -91,6 +91,9 @@ public sealed class GeneratorTests
         var absent = await Mlp.RunAsync("train", "response-generator", "--data", data, "--input-column", "message", "--target-column", "answer", "--store", folder.File("store"));
         Assert.AreEqual(3, absent.Code);
         Assert.Contains("answer", absent.Fault);
+        var optimiser = await Mlp.RunAsync(["train", "response-generator", "--data", data, "--optimiser", "Adagrad", "--store", folder.File("store"), .. Tiny]);
+        Assert.AreEqual(2, optimiser.Code);
+        Assert.Contains("--optimiser", optimiser.Fault);
         var empty = await Mlp.RunAsync("train", "response-generator", "--data", data, "--checkpoint", folder.Path, "--input-column", "message", "--target-column", "response", "--store", folder.File("store"));
         Assert.AreNotEqual(0, empty.Code);
         Assert.Contains(folder.Path, empty.Fault);

@@ -16,6 +16,9 @@ internal static class OtherTrainer
     /// <summary>One of several processes that train together; the first writes losses and weights.</summary>
     public const string Partner = "partner";
 
+    /// <summary>Like <see cref="Partner"/>, with Adafactor.</summary>
+    public const string AdafactorPartner = "adafactor-partner";
+
     /// <summary>Like <see cref="Partner"/>, but the second process vanishes in the third step.</summary>
     public const string Vanishing = "vanishing";
 
@@ -51,8 +54,10 @@ internal static class OtherTrainer
     });
 
     /// <summary>Options of the runs that several processes share.</summary>
-    public static TrainingOptions SharedOptions() => TrainerTests.Options(options =>
+    public static TrainingOptions SharedOptions(string part) => TrainerTests.Options(options =>
     {
+        if (part == AdafactorPartner)
+            (options.Optimiser, options.Adafactor.RelativeStep) = (TrainingOptimiser.Adafactor, false);
         options.MaximumSteps = 8;
         options.Threads = 1;
         options.KeepBest = false;
@@ -95,7 +100,7 @@ internal static class OtherTrainer
     {
         using var task = new ToyTask(dropout: 0);
         using var source = new CancellationTokenSource();
-        var options = SharedOptions();
+        var options = SharedOptions(part);
         LaunchedProcess.Current!.ApplyTo(options);
         options.CancellationToken = source.Token;
         if (options.Rank == 1)

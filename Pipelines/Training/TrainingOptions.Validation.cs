@@ -14,6 +14,11 @@ public sealed partial class TrainingOptions
         AtLeast(BatchSize, 1, nameof(BatchSize));
         AtLeast(MaximumTokensPerMicroBatch, 1, nameof(MaximumTokensPerMicroBatch));
         AtLeast(AccumulationSteps, 1, nameof(AccumulationSteps));
+        Check(Enum.IsDefined(Optimiser), nameof(Optimiser), Optimiser, "one of " + string.Join(", ", Enum.GetNames<TrainingOptimiser>()));
+        if (Adafactor is null)
+            faults.Add($"{nameof(Adafactor)} is missing; give an {nameof(AdafactorOptions)}");
+        else
+            faults.AddRange(Adafactor.Faults().Select(fault => $"{nameof(Adafactor)}.{fault}"));
         Check(LearningRate is > 0 and <= 10, nameof(LearningRate), LearningRate, "above 0 and at most 10");
         Check(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "0 to 1");
         Check(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "0 or more and below 1");

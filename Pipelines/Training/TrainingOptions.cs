@@ -26,6 +26,19 @@ public enum TrainingPrecision
     BFloat16,
 }
 
+/// <summary>What turns gradients into steps.</summary>
+public enum TrainingOptimiser
+{
+    /// <summary>Two running means for every weight (Loshchilov and Hutter, 2019, <see href="https://arxiv.org/abs/1711.05101"/>).</summary>
+    AdamW,
+
+    /// <summary>
+    /// One running mean for every row and one for every column of a matrix, which takes next to no memory (Shazeer and Stern, 2018, <see href="https://arxiv.org/abs/1804.04235"/>);
+    /// what T5 was trained with.
+    /// </summary>
+    Adafactor,
+}
+
 /// <summary>In what order examples are visited in the first epochs.</summary>
 public enum TrainingCurriculum
 {
@@ -60,10 +73,16 @@ public sealed partial class TrainingOptions
     /// <summary>Into how many micro-batches each batch is split at least, where it has that many examples. Legal range: 1 or more. The default value is 1.</summary>
     public int AccumulationSteps { get; set; } = 1;
 
-    /// <summary>The highest learning rate. Legal range: above 0, up to 10. The default value is 5e-5.</summary>
+    /// <summary>What turns gradients into steps. The default value is <see cref="TrainingOptimiser.AdamW"/>.</summary>
+    public TrainingOptimiser Optimiser { get; set; } = TrainingOptimiser.AdamW;
+
+    /// <summary>How Adafactor works, where <see cref="Optimiser"/> asks for it. The default value has the defaults of <see cref="AdafactorOptions"/>.</summary>
+    public AdafactorOptions Adafactor { get; set; } = new();
+
+    /// <summary>The highest learning rate; not used with <see cref="AdafactorOptions.RelativeStep"/>. Legal range: above 0, up to 10. The default value is 5e-5.</summary>
     public double LearningRate { get; set; } = 5e-5;
 
-    /// <summary>The decoupled weight decay: each step takes this times the learning rate off a weight. Legal range: 0 to 1. The default value is 0.01.</summary>
+    /// <summary>The decoupled weight decay: each step takes this times the learning rate (Adafactor's: as scaled by the weights' size) off a weight. Legal range: 0 to 1. The default value is 0.01.</summary>
     public double WeightDecay { get; set; } = 0.01;
 
     /// <summary>The decay of AdamW's running mean of gradients. Legal range: 0 to below 1. The default value is 0.9.</summary>

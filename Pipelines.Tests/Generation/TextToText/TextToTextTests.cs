@@ -36,6 +36,19 @@ public sealed class TextToTextTests : TorchTests
     }
 
     [TestMethod]
+    public void ItLearnsByAdafactor()
+    {
+        var context = new MLContext(1);
+        var options = Learning();
+        options.Training!.Optimiser = TrainingOptimiser.Adafactor;
+        options.Training.Adafactor.RelativeStep = false;
+        using var model = context.Transforms.Text.TextToText(options).Fit(context.Data.LoadFromEnumerable(TinyTextToText.Rows()));
+        Assert.IsLessThan(0.1, model.Training!.FinalLoss);
+        var rows = TinyTextToText.Rows().ToArray();
+        Assert.AreEqual(rows[0].Target, model.Generate([rows[0].Input])[0].Text);
+    }
+
+    [TestMethod]
     public void ACheckpointOfItIsFineTunedFurtherAlsoByLowRankUpdates()
     {
         var context = new MLContext(1);

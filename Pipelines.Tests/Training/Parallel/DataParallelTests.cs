@@ -26,15 +26,17 @@ public sealed class DataParallelTests
 
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
-    public async Task TwoProcessesFollowTheSameTrajectoryAsOne()
+    [DataRow(OtherTrainer.Partner)]
+    [DataRow(OtherTrainer.AdafactorPartner)]
+    public async Task TwoProcessesFollowTheSameTrajectoryAsOne(string part)
     {
         using var folder = new TemporaryFolder();
-        var ends = await RunAsync(OtherTrainer.Partner, folder);
+        var ends = await RunAsync(part, folder);
         foreach (var end in ends)
             Assert.AreEqual(0, end.ExitCode, end.Errors);
         var together = OtherTrainer.Read(folder.Path);
         using var task = new ToyTask(dropout: 0);
-        var alone = Trainer.Train(task, OtherTrainer.SharedOptions());
+        var alone = Trainer.Train(task, OtherTrainer.SharedOptions(part));
         Assert.AreEqual(alone.Steps, together.Steps);
         for (int i = 0; i < alone.Losses.Count; i++)
             Assert.AreEqual(alone.Losses[i], together.Losses[i], 2e-5);
@@ -80,7 +82,7 @@ public sealed class DataParallelTests
     {
         using var folder = new TemporaryFolder();
         using var task = new ToyTask();
-        var options = OtherTrainer.SharedOptions();
+        var options = OtherTrainer.SharedOptions(OtherTrainer.Partner);
         options.Processes = 2;
         options.Rendezvous = folder.File("meeting");
         options.ProcessTimeout = TimeSpan.FromSeconds(2);

@@ -20,13 +20,16 @@ public sealed class ResumeTests
     });
 
     [TestMethod]
-    [DataRow(TrainingPrecision.Float32)]
-    [DataRow(TrainingPrecision.BFloat16)]
-    public void ACancelledRunIsResumedExactly(TrainingPrecision precision)
+    [DataRow(TrainingPrecision.Float32, TrainingOptimiser.AdamW, null)]
+    [DataRow(TrainingPrecision.BFloat16, TrainingOptimiser.AdamW, null)]
+    [DataRow(TrainingPrecision.Float32, TrainingOptimiser.Adafactor, 0.9)]
+    [DataRow(TrainingPrecision.BFloat16, TrainingOptimiser.Adafactor, null)]
+    public void ACancelledRunIsResumedExactly(TrainingPrecision precision, TrainingOptimiser optimiser, double? beta1)
     {
         using var folder = new TemporaryFolder();
         using var uninterrupted = new ToyTask();
-        var whole = Trainer.Train(uninterrupted, TrainerTests.Options(options => options.Precision = precision));
+        void Choose(TrainingOptions options) => (options.Precision, options.Optimiser, options.Adafactor.Beta1) = (precision, optimiser, beta1);
+        var whole = Trainer.Train(uninterrupted, TrainerTests.Options(Choose));
         var losses = new List<float>();
         for (int stop = 2; ; stop += 7)
         {
@@ -44,7 +47,7 @@ public sealed class ResumeTests
             {
                 var result = Trainer.Train(task, Options(folder.Path, options =>
                 {
-                    options.Precision = precision;
+                    Choose(options);
                     options.CancellationToken = source.Token;
                 }));
                 Assert.AreEqual(whole.Steps, result.Steps);
@@ -146,6 +149,16 @@ public sealed class ResumeTests
             Assert.Contains(part, exception.Message);
         using var larger = new ToyTask(examples: 97);
         Assert.Contains("examples was 96 and is 97", Assert.ThrowsExactly<TrainingException>(() => Trainer.Train(larger, Options(folder.Path, options => options.MaximumSteps = 3))).Message);
+    }
+
+    [TestMethod]
+    public void ACheckpointOfAnotherOptimiserIsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        using var task = new ToyTask();
+        Trainer.Train(task, Options(folder.Path, options => options.MaximumSteps = 3));
+        var exception = Assert.ThrowsExactly<TrainingException>(() => Trainer.Train(task, Options(folder.Path, options => (options.MaximumSteps, options.Optimiser) = (3, TrainingOptimiser.Adafactor))));
+        Assert.Contains("Optimiser was missing and is Adafactor", exception.Message);
     }
 
     [TestMethod]

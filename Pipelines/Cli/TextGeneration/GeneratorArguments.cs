@@ -33,6 +33,7 @@ internal static class GeneratorArguments
     private static readonly Option<long?> MaximumSteps = New<long?>("--max-steps", "Steps after which to stop, whatever --epochs says.");
     private static readonly Option<int?> BatchSize = New<int?>("--batch-size", "Rows per step of the optimiser.");
     private static readonly Option<double?> LearningRate = New<double?>("--learning-rate", "The highest learning rate; by default 3e-4, from scratch 1e-3.");
+    private static readonly Option<TrainingOptimiser?> Optimiser = New<TrainingOptimiser?>("--optimiser", "AdamW, or Adafactor, whose state takes next to no memory; Adafactor sets its own learning rate unless --learning-rate is given.");
     private static readonly Option<double?> LabelSmoothing = New<double?>("--label-smoothing", "The share of the target that is spread over the vocabulary, 0 to 0.5.");
     private static readonly Option<int?> LoraRank = New<int?>("--lora-rank", "Train low-rank additions of this rank instead of the weights themselves.");
     private static readonly Option<double?> ValidationFraction = New<double?>("--validation-fraction", "The share of the rows held out to choose the best weights; 0.1 where not given.");
@@ -49,7 +50,7 @@ internal static class GeneratorArguments
     {
         foreach (Option option in new Option[]
         {
-            Checkpoint, Vocabulary, Layers, HiddenSize, Heads, Dropout, Prefix, InputTokens, TargetTokens, Epochs, MaximumSteps, BatchSize, LearningRate, LabelSmoothing, LoraRank,
+            Checkpoint, Vocabulary, Layers, HiddenSize, Heads, Dropout, Prefix, InputTokens, TargetTokens, Epochs, MaximumSteps, BatchSize, LearningRate, Optimiser, LabelSmoothing, LoraRank,
             ValidationFraction, Patience, Beams, Precision, Device, Checkpoints, Resume,
         })
             command.Options.Add(option);
@@ -72,6 +73,8 @@ internal static class GeneratorArguments
         training.MaximumSteps = invocation.Get(MaximumSteps);
         training.BatchSize = invocation.Get(BatchSize) ?? training.BatchSize;
         training.LearningRate = invocation.Get(LearningRate) ?? training.LearningRate;
+        training.Optimiser = invocation.Get(Optimiser) ?? training.Optimiser;
+        training.Adafactor.RelativeStep = invocation.Get(LearningRate) is null;
         training.EarlyStoppingPatience = invocation.Get(Patience);
         training.Precision = invocation.Get(Precision) ?? training.Precision;
         training.Device = invocation.Get(Device) ?? training.Device;
@@ -97,7 +100,9 @@ internal static class GeneratorArguments
         yield return ("labelSmoothing", Number(options.LabelSmoothing));
         yield return ("epochs", Whole(options.Training!.Epochs));
         yield return ("batchSize", Whole(options.Training.BatchSize));
-        yield return ("learningRate", Number(options.Training.LearningRate));
+        yield return ("optimiser", Text(options.Training.Optimiser.ToString()));
+        if (options.Training is not { Optimiser: TrainingOptimiser.Adafactor, Adafactor.RelativeStep: true })
+            yield return ("learningRate", Number(options.Training.LearningRate));
         if (options.Lora is { } lora)
             yield return ("loraRank", Whole(lora.Rank));
     }

@@ -53,7 +53,7 @@ internal sealed class TrainingRun : IDisposable
             _best = new BestWeights(_parameters, options);
             if (options.CheckpointFolder is { } folder)
             {
-                _checkpoint = new RunCheckpoint(folder, _parameters);
+                _checkpoint = new RunCheckpoint(folder, _parameters, _optimiser);
                 if (!options.Resume)
                     Alone(_checkpoint.Delete);
                 else if (_checkpoint.Load(_state.Fingerprint) is { } state)

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 namespace MLPipelines.Training;
 
 /// <summary>
-/// The trained parameters of a module in flat buffers: float32 master weights and both moments of AdamW, with everything that shares weight decay and learning rate side by side.
+/// The trained parameters of a module in a flat buffer of float32 master weights, with everything that shares weight decay and learning rate side by side.
 /// In float32 the module's parameters are views of the master weights; in bfloat16 they are views of a flat bfloat16 copy that is rewritten once a step.
 /// </summary>
 internal sealed class FlatParameters : IDisposable
@@ -16,7 +16,7 @@ internal sealed class FlatParameters : IDisposable
     private readonly HashSet<string> _frozen = [];
     private readonly Dictionary<string, torch.Tensor> _fixedValues = [];
 
-    /// <summary>Takes over a module: moves it to the device and the precision, and makes its parameters views of the flat buffers.</summary>
+    /// <summary>Takes over a module: moves it to the device and the precision, and makes its parameters views of the flat buffer.</summary>
     public FlatParameters(TrainingTask task, TrainingOptions options, torch.Device device, torch.ScalarType precision)
     {
         _module = task.Module;
@@ -60,8 +60,6 @@ internal sealed class FlatParameters : IDisposable
         Size = Slots[^1].Offset + Slots[^1].Count;
         Size = (Size + Alignment - 1) / Alignment * Alignment;
         Master = torch.zeros(Size, torch.ScalarType.Float32, device).DetachFromDisposeScope();
-        First = torch.zeros(Size, torch.ScalarType.Float32, device).DetachFromDisposeScope();
-        Second = torch.zeros(Size, torch.ScalarType.Float32, device).DetachFromDisposeScope();
         Rounded = precision == torch.ScalarType.Float32 ? null : torch.zeros(Size, precision, device).DetachFromDisposeScope();
         foreach (var slot in Slots)
         {
@@ -84,12 +82,6 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>The master weights.</summary>
     public torch.Tensor Master { get; }
-
-    /// <summary>The running means of gradients.</summary>
-    public torch.Tensor First { get; }
-
-    /// <summary>The running means of squared gradients.</summary>
-    public torch.Tensor Second { get; }
 
     /// <summary>The weights that the module computes with, where those are not the master weights.</summary>
     public torch.Tensor? Rounded { get; }
@@ -143,8 +135,6 @@ internal sealed class FlatParameters : IDisposable
     public void Dispose()
     {
         Master.Dispose();
-        First.Dispose();
-        Second.Dispose();
         Rounded?.Dispose();
         foreach (var value in _fixedValues.Values)
             value.Dispose();

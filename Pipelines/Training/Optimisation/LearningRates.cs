@@ -5,10 +5,10 @@ namespace MLPipelines.Training;
 /// <param name="highest">The highest rate.</param>
 /// <param name="warmupSteps">Steps over which the rate rises from 0.</param>
 /// <param name="totalSteps">All steps.</param>
-internal sealed class LearningRates(LearningRateSchedule schedule, double highest, long warmupSteps, long totalSteps)
+internal class LearningRates(LearningRateSchedule schedule, double highest, long warmupSteps, long totalSteps)
 {
     /// <summary>The rate of a step, from 0.</summary>
-    public double At(long step)
+    public virtual double At(long step)
     {
         if (step < warmupSteps)
             return highest * (step / (double)Math.Max(1, warmupSteps));
@@ -22,6 +22,13 @@ internal sealed class LearningRates(LearningRateSchedule schedule, double highes
     }
 
     /// <summary>The schedule that options ask for.</summary>
-    public static LearningRates Of(TrainingOptions options, long totalSteps) =>
-        new(options.Schedule, options.LearningRate, options.WarmupSteps ?? (long)Math.Ceiling(totalSteps * options.WarmupShare), totalSteps);
+    public static LearningRates Of(TrainingOptions options, long totalSteps) => options is { Optimiser: TrainingOptimiser.Adafactor, Adafactor.RelativeStep: true }
+        ? new RelativeRates(options.Adafactor.WarmupInit)
+        : new LearningRates(options.Schedule, options.LearningRate, options.WarmupSteps ?? (long)Math.Ceiling(totalSteps * options.WarmupShare), totalSteps);
+
+    /// <summary>Rates that follow from the step alone, as Adafactor's authors set them.</summary>
+    private sealed class RelativeRates(bool warmUp) : LearningRates(LearningRateSchedule.Constant, 0, 0, 0)
+    {
+        public override double At(long step) => Math.Min(warmUp ? 1e-6 * (step + 1) : 1e-2, 1 / Math.Sqrt(step + 1));
+    }
 }

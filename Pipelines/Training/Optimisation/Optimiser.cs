@@ -3,13 +3,15 @@ using TorchSharp;
 namespace MLPipelines.Training;
 
 /// <summary>
-/// AdamW over <see cref="FlatParameters"/>: gradients of the micro-batches of a step are collected, then the parameters that had one are updated at once; the others, as in PyTorch, stay as they are.
+/// Moves <see cref="FlatParameters"/> by their gradients: those of the micro-batches of a step are collected, then the parameters that had one are updated at once; the others, as in PyTorch, stay as they are.
 /// </summary>
 internal abstract class Optimiser : IDisposable
 {
-    /// <summary>The optimiser that suits the device of the parameters.</summary>
+    /// <summary>The optimiser that the options ask for and that suits the device of the parameters.</summary>
     public static Optimiser For(FlatParameters parameters, TrainingOptions options) =>
-        parameters.Device.type == DeviceType.CPU ? new ProcessorOptimiser(parameters, options) : new TensorOptimiser(parameters, options);
+        options.Optimiser == TrainingOptimiser.Adafactor ? new AdafactorOptimiser(parameters, options)
+        : parameters.Device.type == DeviceType.CPU ? new ProcessorOptimiser(parameters, options)
+        : new TensorOptimiser(parameters, options);
 
     protected Optimiser(FlatParameters parameters, TrainingOptions options)
     {
@@ -24,6 +26,9 @@ internal abstract class Optimiser : IDisposable
 
     /// <summary>Which parameters have a gradient in this step.</summary>
     public bool[] Present { get; }
+
+    /// <summary>What it keeps from step to step, for a checkpoint; how many updates each parameter has had is kept with the parameters.</summary>
+    public abstract IEnumerable<FlatPart> State { get; }
 
     /// <summary>Begins a step: no parameter has a gradient.</summary>
     public virtual void Begin() => Array.Clear(Present);
@@ -49,9 +54,6 @@ internal abstract class Optimiser : IDisposable
     public virtual void End() => Parameters.ClearGradients();
 
     public abstract void Dispose();
-
-    protected AdamWStep StepOf(ParameterSlot slot, double learningRate, double gradientScale) =>
-        new(Options, learningRate * slot.RateScale, slot.Decays ? Options.WeightDecay : 0, slot.Updates, gradientScale);
 
     protected torch.Tensor NewFlat() =>
         torch.zeros(Parameters.Size + DataParallelTail.Length(Parameters.Slots.Length), torch.ScalarType.Float32, Parameters.Device).DetachFromDisposeScope();

@@ -29,9 +29,8 @@ internal sealed class ParameterSlot
     public long Updates { get; set; }
 
     /// <summary>Its part of a flat buffer, in its shape. The caller disposes it.</summary>
-    public torch.Tensor In(torch.Tensor flat)
-    {
-        using var part = flat.narrow(0, Offset, Count);
-        return part.view(Shape);
-    }
+    public torch.Tensor In(torch.Tensor flat) => Part("", flat).View();
+
+    /// <summary>Its part of a flat buffer, under its name behind a prefix.</summary>
+    public FlatPart Part(string prefix, torch.Tensor flat) => new(prefix + Name, Shape, flat, Offset);
 }

@@ -5,7 +5,7 @@ namespace MLPipelines.Training;
 /// <summary>
 /// On the processor: one pass over memory scales the gradient, moves both moments, decays and updates the weight and rounds it for the module. A lone micro-batch's gradients are read where autograd left them.
 /// </summary>
-internal sealed unsafe class ProcessorOptimiser : Optimiser
+internal sealed unsafe class ProcessorOptimiser : AdamWOptimiser
 {
     // A block's weights, moments and gradient fit a core's second-level cache.
     private const int BlockLength = 1 << 16;
@@ -113,8 +113,8 @@ internal sealed unsafe class ProcessorOptimiser : Optimiser
             _steps[s] = StepOf(Parameters.Slots[s], learningRate, gradientScale);
         }
         float* master = (float*)TensorMemory.Address(Parameters.Master);
-        float* first = (float*)TensorMemory.Address(Parameters.First);
-        float* second = (float*)TensorMemory.Address(Parameters.Second);
+        float* first = (float*)TensorMemory.Address(First);
+        float* second = (float*)TensorMemory.Address(Second);
         ushort* rounded = Parameters.Rounded is null ? null : (ushort*)TensorMemory.Address(Parameters.Rounded);
         ForEachBlock(block =>
         {
@@ -136,6 +136,7 @@ internal sealed unsafe class ProcessorOptimiser : Optimiser
     {
         DropGradients();
         _flat?.Dispose();
+        base.Dispose();
     }
 
     private void ReadGradients()

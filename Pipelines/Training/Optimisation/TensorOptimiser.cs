@@ -3,7 +3,7 @@ using TorchSharp;
 namespace MLPipelines.Training;
 
 /// <summary>On a GPU: the gradients are joined into one tensor, and a few operations on flat tensors update everything that shares decay and learning rate.</summary>
-internal sealed class TensorOptimiser(FlatParameters parameters, TrainingOptions options) : Optimiser(parameters, options)
+internal sealed class TensorOptimiser(FlatParameters parameters, TrainingOptions options) : AdamWOptimiser(parameters, options)
 {
     // Elements updated at once, which bounds what the update needs besides.
     private const long PieceLength = 1 << 24;
@@ -90,14 +90,18 @@ internal sealed class TensorOptimiser(FlatParameters parameters, TrainingOptions
         }
     }
 
-    public override void Dispose() => _flat?.Dispose();
+    public override void Dispose()
+    {
+        _flat?.Dispose();
+        base.Dispose();
+    }
 
     private void Update(in AdamWStep step, long start, long count)
     {
         using var scope = torch.NewDisposeScope();
         var gradient = FlatGradient.narrow(0, start, count);
-        var first = Parameters.First.narrow(0, start, count);
-        var second = Parameters.Second.narrow(0, start, count);
+        var first = First.narrow(0, start, count);
+        var second = Second.narrow(0, start, count);
         var weights = Parameters.Master.narrow(0, start, count);
         if (step.GradientScale != 1)
             gradient.mul_(step.GradientScale);

@@ -19,7 +19,7 @@ internal sealed class BestWeights(FlatParameters parameters, TrainingOptions opt
             if (options.Rank == 0)
             {
                 Directory.CreateDirectory(folder);
-                FlatTensors.WriteFile(FileOf(folder, step), [.. parameters.Slots.Select(slot => FlatTensors.Part(slot.Name, slot, parameters.Master))], new Dictionary<string, string> { ["format"] = "pt" });
+                FlatTensors.WriteFile(FileOf(folder, step), [.. parameters.Slots.Select(slot => FlatTensors.ToWrite(slot.Part("", parameters.Master)))], new Dictionary<string, string> { ["format"] = "pt" });
             }
             return;
         }
@@ -37,7 +37,7 @@ internal sealed class BestWeights(FlatParameters parameters, TrainingOptions opt
         {
             using var file = Checkpoint.OpenSafetensors(FileOf(folder, step));
             foreach (var slot in parameters.Slots)
-                FlatTensors.Read(file[slot.Name], slot, parameters.Master);
+                FlatTensors.Read(file[slot.Name], slot.Part("", parameters.Master));
         }
         else
         {

@@ -8,7 +8,20 @@ namespace MLPipelines.Training;
 /// <summary>What must be the same for a run to be resumed, by name; options that change no weight (folders, progress, the frequency of checkpoints) are left out.</summary>
 internal static class Fingerprint
 {
-    public static Dictionary<string, string> Of(TrainingTask task, TrainingOptions options, BatchPlan plan, FlatParameters parameters) => new()
+    public static Dictionary<string, string> Of(TrainingTask task, TrainingOptions options, BatchPlan plan, FlatParameters parameters)
+    {
+        var print = OfAnyOptimiser(task, options, plan, parameters);
+        // A checkpoint without a name of one is AdamW's.
+        if (options.Optimiser == TrainingOptimiser.Adafactor)
+        {
+            print[nameof(options.Optimiser)] = Text(options.Optimiser);
+            foreach (var (name, value) in options.Adafactor.Values())
+                print[$"{nameof(options.Adafactor)}.{name}"] = Text(value);
+        }
+        return print;
+    }
+
+    private static Dictionary<string, string> OfAnyOptimiser(TrainingTask task, TrainingOptions options, BatchPlan plan, FlatParameters parameters) => new()
     {
         [nameof(options.Epochs)] = Text(options.Epochs),
         [nameof(options.MaximumSteps)] = Text(options.MaximumSteps),

@@ -8,30 +8,30 @@ internal static unsafe class FlatTensors
 {
     private const int ChunkElements = 1 << 20;
 
-    /// <summary>A parameter's part of a flat float32 tensor, to be written under a name.</summary>
-    public static TensorToWrite Part(string name, ParameterSlot slot, torch.Tensor flat) => new(name, TensorDataType.Float32, slot.Shape, stream =>
+    /// <summary>A part of a flat tensor, to be written under its name.</summary>
+    public static TensorToWrite ToWrite(FlatPart part) => new(part.Name, TensorDataType.Float32, part.Shape, stream =>
     {
-        for (long done = 0; done < slot.Count; done += ChunkElements)
+        for (long done = 0; done < part.Count; done += ChunkElements)
         {
             using var scope = torch.NewDisposeScope();
-            int count = (int)Math.Min(ChunkElements, slot.Count - done);
-            var chunk = flat.narrow(0, slot.Offset + done, count).cpu();
+            int count = (int)Math.Min(ChunkElements, part.Count - done);
+            var chunk = part.Flat.narrow(0, part.Offset + done, count).cpu();
             stream.Write(new ReadOnlySpan<byte>(TensorMemory.Address(chunk), count * sizeof(float)));
         }
     });
 
-    /// <summary>Reads a parameter's part of a flat float32 tensor.</summary>
+    /// <summary>Reads a part of a flat tensor.</summary>
     /// <exception cref="CheckpointException">The file cannot be read.</exception>
-    public static void Read(CheckpointTensor tensor, ParameterSlot slot, torch.Tensor flat)
+    public static void Read(CheckpointTensor tensor, FlatPart part)
     {
         using var noGradient = torch.no_grad();
-        for (long done = 0; done < slot.Count; done += ChunkElements)
+        for (long done = 0; done < part.Count; done += ChunkElements)
         {
             using var scope = torch.NewDisposeScope();
-            int count = (int)Math.Min(ChunkElements, slot.Count - done);
+            int count = (int)Math.Min(ChunkElements, part.Count - done);
             var chunk = torch.empty(count, torch.ScalarType.Float32, torch.CPU);
             tensor.Read(done * sizeof(float), new Span<byte>(TensorMemory.Address(chunk), count * sizeof(float)));
-            flat.narrow(0, slot.Offset + done, count).copy_(chunk);
+            part.Flat.narrow(0, part.Offset + done, count).copy_(chunk);
         }
     }
 

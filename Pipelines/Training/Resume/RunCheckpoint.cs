@@ -5,14 +5,14 @@ using MLPipelines.Training.Checkpoints;
 namespace MLPipelines.Training;
 
 /// <summary>
-/// The checkpoint of a run: one safetensors file with master weights and moments, and the state of the run as its metadata. It is replaced by renaming, so that a kill leaves the old one or the new one.
+/// The checkpoint of a run: one safetensors file with master weights and what the optimiser keeps, and the state of the run as its metadata. It is replaced by renaming, so that a kill leaves the old one or the new one.
 /// Random numbers need no state: they follow from the seed, the step and the micro-batch.
 /// </summary>
-internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
+internal sealed class RunCheckpoint(string folder, FlatParameters parameters, Optimiser optimiser)
 {
     public const string FileName = "training-state.safetensors";
     private const string StateKey = "training_state";
-    private const string Weights = "weights/", First = "first_moments/", Second = "second_moments/";
+    private const string Weights = "weights/";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -21,6 +21,8 @@ internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
 
     private string FilePath => Path.Combine(folder, FileName);
 
+    private IEnumerable<FlatPart> Parts => parameters.Slots.Select(slot => slot.Part(Weights, parameters.Master)).Concat(optimiser.State);
+
     /// <summary>Writes the state and the parameters as they are now.</summary>
     /// <param name="state">The state of the run.</param>
     /// <param name="bestStep">The step whose weights are kept in a file; others are deleted.</param>
@@ -28,14 +30,7 @@ internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
     {
         Directory.CreateDirectory(folder);
         state.Updates = parameters.Slots.ToDictionary(slot => slot.Name, slot => slot.Updates);
-        var tensors = new List<TensorToWrite>();
-        foreach (var slot in parameters.Slots)
-        {
-            tensors.Add(FlatTensors.Part(Weights + slot.Name, slot, parameters.Master));
-            tensors.Add(FlatTensors.Part(First + slot.Name, slot, parameters.First));
-            tensors.Add(FlatTensors.Part(Second + slot.Name, slot, parameters.Second));
-        }
-        FlatTensors.WriteFile(FilePath, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, Json) });
+        FlatTensors.WriteFile(FilePath, [.. Parts.Select(FlatTensors.ToWrite)], new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, Json) });
         DeleteAllBut(bestStep is { } best ? BestWeights.FileOf(folder, best) : null);
     }
 
@@ -54,13 +49,10 @@ internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
             var differences = Fingerprint.Differences(state.Fingerprint, fingerprint);
             if (differences.Count > 0)
                 throw TrainingErrors.ForeignCheckpoint(FilePath, differences);
+            foreach (var part in Parts)
+                FlatTensors.Read(Of(file, part), part);
             foreach (var slot in parameters.Slots)
-            {
-                FlatTensors.Read(Of(file, Weights, slot), slot, parameters.Master);
-                FlatTensors.Read(Of(file, First, slot), slot, parameters.First);
-                FlatTensors.Read(Of(file, Second, slot), slot, parameters.Second);
                 slot.Updates = state.Updates.GetValueOrDefault(slot.Name);
-            }
             if (state.Best is { } best && !File.Exists(BestWeights.FileOf(folder, best.Step)) && best.Step != state.Step)
                 throw TrainingErrors.BadCheckpoint(FilePath, $"the best weights, '{BestWeights.FileOf(folder, best.Step)}', are missing");
             parameters.WriteRounded();
@@ -100,11 +92,11 @@ internal sealed class RunCheckpoint(string folder, FlatParameters parameters)
         DeleteAllBut(null);
     }
 
-    private static CheckpointTensor Of(Checkpoint file, string kind, ParameterSlot slot)
+    private static CheckpointTensor Of(Checkpoint file, FlatPart part)
     {
-        var tensor = file[kind + slot.Name];
-        if (tensor.DataType != TensorDataType.Float32 || !tensor.Shape.AsSpan().SequenceEqual(slot.Shape))
-            throw TrainingErrors.BadCheckpoint(file.Location, $"the tensor '{tensor.Name}' is {tensor.DataType} [{string.Join(", ", tensor.Shape)}] instead of {TensorDataType.Float32} [{string.Join(", ", slot.Shape)}]");
+        var tensor = file[part.Name];
+        if (tensor.DataType != TensorDataType.Float32 || !tensor.Shape.AsSpan().SequenceEqual(part.Shape))
+            throw TrainingErrors.BadCheckpoint(file.Location, $"the tensor '{tensor.Name}' is {tensor.DataType} [{string.Join(", ", tensor.Shape)}] instead of {TensorDataType.Float32} [{string.Join(", ", part.Shape)}]");
         return tensor;
     }
 
