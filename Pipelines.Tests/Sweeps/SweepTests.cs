@@ -45,7 +45,7 @@ public sealed class SweepTests
         Assert.IsTrue(result.Trials.All(trial => trial is { State: TrialState.Completed, Failure: null, MemoryMegabytes: > 0, Duration: not null }));
         using var ledger = SweepLedger.Open(Options().LedgerPath);
         Assert.AreEqual(Signature(result), Signature(new SweepResult(result.Experiment, ledger.Trials("sweep"), result.Best)));
-        Assert.Contains("x: -2 to 2", ledger.Find("sweep")!.Space);
+        Assert.Contains("x: {min: -2.0, max: 2.0", ledger.Find("sweep")!.Space);
     }
 
     [TestMethod]

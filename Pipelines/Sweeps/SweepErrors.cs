@@ -11,6 +11,8 @@ internal static class SweepErrors
     public static ArgumentException NoSuchMetric(SweepTask task, string name) =>
         new($"The task '{task.Name}' has no metric '{name}'; it has {string.Join(", ", task.Metrics.Select(metric => metric.Name))}.");
 
+    public static ArgumentException BadSpaceFile(string source, IEnumerable<string> faults) => new($"{source} cannot be searched: {string.Join("; ", faults)}.");
+
     public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
 
     public static InvalidDataException LedgerAway(string path, TimeSpan waited, Exception inner) =>
@@ -81,6 +83,7 @@ internal static class SweepErrors
             throw new ArgumentException($"The search space cannot be searched: {string.Join("; ", faults.Distinct())}.", nameof(space));
     }
 
-    private static bool DependsOn(string option, string other, IReadOnlyList<Condition> conditions, int depth) =>
+    /// <summary>Whether an option depends on another, through others even; or is it.</summary>
+    public static bool DependsOn(string option, string other, IReadOnlyList<Condition> conditions, int depth) =>
         option == other || depth > 0 && conditions.Any(condition => condition.Option == option && DependsOn(condition.Parent, other, conditions, depth - 1));
 }

@@ -53,7 +53,7 @@ public sealed record TrialRecord(
 /// <param name="Maximize">Whether more is better.</param>
 /// <param name="Tuner">What proposes trials.</param>
 /// <param name="Seed">The seed of all random numbers.</param>
-/// <param name="Space">The space, in words: names, ranges, choices and conditions.</param>
+/// <param name="Space">The space, as <see cref="SpaceFile"/> writes it.</param>
 /// <param name="CreatedUtc">When it was begun.</param>
 public sealed record ExperimentRecord(string Id, string Task, string Metric, bool Maximize, string Tuner, int Seed, string Space, DateTime CreatedUtc)
 {

@@ -61,7 +61,7 @@ public static class Sweep
     private static async Task<ExperimentRecord> BeginOrResumeAsync(SweepLedger ledger, SweepOptions options, SweepJob? job)
     {
         var plan = new SweepPlan { Job = job, Pruner = options.Pruner?.ToString(), StartPoints = [.. options.StartPoints.Select(point => point.ToString())], Limits = options.TrialLimits };
-        var record = new ExperimentRecord(options.Id, options.Task, options.Metric, options.Maximize, options.Tuner.ToString(), options.Seed, SpaceText.Of(options.Space, options.Conditions), DateTime.UtcNow)
+        var record = new ExperimentRecord(options.Id, options.Task, options.Metric, options.Maximize, options.Tuner.ToString(), options.Seed, SpaceFile.Write(options.Space, options.Conditions), DateTime.UtcNow)
         {
             Trials = options.Trials, Plan = plan,
         };

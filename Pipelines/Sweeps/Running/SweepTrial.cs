@@ -36,6 +36,9 @@ public sealed class SweepTrial
     /// <summary>Writes a line of the trial's log. Of a long log the end is kept.</summary>
     public void Write(string line) => Log.Add(line);
 
+    /// <summary>The same trial with other values; what it reports and writes is this one's.</summary>
+    internal SweepTrial With(Parameter parameter) => new(Id, parameter, Seed, _report, CancellationToken) { Log = Log };
+
     internal Task ReportAsync(MetricPoint point)
     {
         CancellationToken.ThrowIfCancellationRequested();

@@ -83,7 +83,7 @@ public static class SweepWorker
         var objective = JobObjective.Open(job, options.IsolateTrials, experiment.Plan.Limits, options.Slots, options.CancellationToken);
         await using (objective.ConfigureAwait(false))
         {
-            string space = SpaceText.Of(objective.Space, objective.Conditions);
+            string space = SpaceFile.Write(objective.Space, objective.Conditions);
             if (space != experiment.Space)
                 throw SweepErrors.OtherSpace(experiment.Id, experiment.Space, space);
             var kind = Enum.Parse<SweepTuner>(experiment.Tuner);

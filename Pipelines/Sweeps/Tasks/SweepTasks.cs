@@ -32,6 +32,8 @@ public static class SweepTasks
         if (!Openers.TryGetValue(job.Task, out var open))
             throw new ArgumentException($"There is no task '{job.Task}' to sweep; there are {string.Join(", ", Names)}.", nameof(job));
         var task = open(job, cancellationToken);
+        if (job.Space is { } space)
+            task = new NarrowedTask(task, space);
         task.MetricOf(job.Metric);
         return task;
     }

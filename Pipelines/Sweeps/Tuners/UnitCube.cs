@@ -42,12 +42,18 @@ internal sealed class UnitCube(SearchSpace space, IReadOnlyList<Condition> condi
     public Parameter ToParameter(double[] point)
     {
         var parameter = space.SampleFromFeatureSpace(point);
+        LeaveOutWhatDoesNotCount(parameter);
+        return parameter;
+    }
+
+    /// <summary>Removes the options that do not count with the values of the others.</summary>
+    public void LeaveOutWhatDoesNotCount(Parameter parameter)
+    {
         foreach (string key in space.Keys)
         {
             if (!Counts(key, parameter))
                 parameter.Remove(key);
         }
-        return parameter;
     }
 
     /// <summary>The point of values, of which those that do not count may be missing.</summary>
