@@ -133,6 +133,68 @@ public sealed class HostileOnnxTests
     }
 
     [TestMethod]
+    [DataRow("snapshots/0a1b", "../../blobs")]
+    [DataRow("snapshots/0a1b/unet", "../../../blobs")]
+    public void ASnapshotInTheCacheOfTheHubLinksIntoTheBlobsOfItsRepository(string snapshot, string blobs)
+    {
+        using var folder = new TemporaryFolder();
+        string repository = folder.File("models--some--linear");
+        Directory.CreateDirectory(Path.Combine(repository, snapshot));
+        Directory.CreateDirectory(Path.Combine(repository, "blobs"));
+        SmallModels.LinearOutside().Save(Path.Combine(repository, "blobs", "aaaa"));
+        WriteWeights(Path.Combine(repository, "blobs", "bbbb"));
+        File.CreateSymbolicLink(Path.Combine(repository, snapshot, "model.onnx"), $"{blobs}/aaaa");
+        File.CreateSymbolicLink(Path.Combine(repository, snapshot, "weights.bin"), $"{blobs}/bbbb");
+        using var model = OnnxModel.Open(Path.Combine(repository, snapshot, "model.onnx"));
+        using var x = OnnxTensors.Create<float>([1, 2, 3], 1, 3);
+        using var y = model.Run(["x"], [x], ["y"]).Single();
+        CollectionAssert.AreEqual(new float[] { 22, 28 }, OnnxTensors.ToFloats(y));
+    }
+
+    [TestMethod]
+    public void TwoSnapshotsOfOneGraphKeepTheirOwnValues()
+    {
+        using var folder = new TemporaryFolder();
+        string repository = folder.File("models--some--linear");
+        Directory.CreateDirectory(Path.Combine(repository, "blobs"));
+        SmallModels.LinearOutside().Save(Path.Combine(repository, "blobs", "aaaa"));
+        WriteWeights(Path.Combine(repository, "blobs", "bbbb"));
+        File.WriteAllBytes(Path.Combine(repository, "blobs", "cccc"), new byte[24]);
+        var models = new List<OnnxModel>();
+        foreach (var (commit, values) in new[] { ("1", "bbbb"), ("2", "cccc") })
+        {
+            string snapshot = Path.Combine(repository, "snapshots", commit);
+            Directory.CreateDirectory(snapshot);
+            File.CreateSymbolicLink(Path.Combine(snapshot, "model.onnx"), "../../blobs/aaaa");
+            File.CreateSymbolicLink(Path.Combine(snapshot, "weights.bin"), $"../../blobs/{values}");
+            models.Add(OnnxModel.Open(Path.Combine(snapshot, "model.onnx")));
+        }
+        using var x = OnnxTensors.Create<float>([1, 2, 3], 1, 3);
+        using var first = models[0].Run(["x"], [x], ["y"]).Single();
+        using var second = models[1].Run(["x"], [x], ["y"]).Single();
+        models.ForEach(model => model.Dispose());
+        CollectionAssert.AreEqual(new float[] { 22, 28 }, OnnxTensors.ToFloats(first));
+        CollectionAssert.AreEqual(new float[] { 0, 0 }, OnnxTensors.ToFloats(second));
+    }
+
+    [TestMethod]
+    [DataRow("models--some--linear/snapshots/0a1b", "models--other--secret/blobs/bbbb")]
+    [DataRow("models--some--linear/snapshots/0a1b", "models--some--linear/refs/bbbb")]
+    [DataRow("models--some--linear/snapshots/0a1b", "models--some--linear/blobs/sub/bbbb")]
+    [DataRow("models--some--linear/snapshots", "models--some--linear/blobs/bbbb")]
+    [DataRow("some/snapshots/0a1b", "some/blobs/bbbb")]
+    [DataRow("models--some--linear/snapshots/0a1b", "outside.bin")]
+    public void ALinkOfASnapshotToAnywhereElseIsRefused(string snapshot, string target)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File(snapshot));
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(target))!);
+        WriteWeights(folder.File(target));
+        File.CreateSymbolicLink(folder.File($"{snapshot}/weights.bin"), folder.File(target));
+        AssertRefused(SmallModels.LinearOutside().Save(folder.File($"{snapshot}/model.onnx")), "'w'", "is a link to", Path.GetFileName(target));
+    }
+
+    [TestMethod]
     public void MissingAndShortValuesAreRefused()
     {
         using var folder = new TemporaryFolder();

@@ -20,7 +20,7 @@ internal static partial class ScoringErrors
         new($"The model '{where}' is refused: ONNX Runtime {engine} does not know the operator '{op}' in the version that it asks for. Export it with an operator set that it knows. ({inner.Message})", inner);
 
     public static OnnxException ExternalOutside(string where, string tensor, string location, string why) =>
-        new($"The model '{where}' is refused: the values of the tensor '{tensor}' are said to be in '{location}', which {why}; they must be in a file beside the model, or in a folder below it.");
+        new($"The model '{where}' is refused: the values of the tensor '{tensor}' are said to be in '{location}', which {why}; they must be in a file beside the model, or in a folder below it; a snapshot in the hub's cache may link into the blobs of its own repository.");
 
     public static OnnxException ExternalMissing(string where, string tensor, string path) =>
         new($"The model '{where}' lacks the file '{path}', which holds the values of the tensor '{tensor}'. Copy it beside the model too.");

@@ -1,6 +1,7 @@
 namespace MLPipelines.Scoring;
 
-/// <summary>Values of tensors that are in files beside a model. Only files in its folder, or below, are read, and never through a link that leads out of it.</summary>
+/// <summary>Values of tensors that are in files beside a model. Only files in its folder, or below, are read, and never through a link that leads out of it; but for
+/// the cache of Hugging Face's hub, in which every file of a snapshot is a link into the <c>blobs</c> of the same repository.</summary>
 internal static class ExternalData
 {
     /// <returns>The files: relative paths with forward slashes, sorted.</returns>
@@ -44,9 +45,20 @@ internal static class ExternalData
         if (!file.Exists)
             throw ScoringErrors.ExternalMissing(where, value.Tensor, path);
         string real = RealPath(file.FullName), root = RealPath(Path.GetFullPath(folder));
-        if (!real.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!real.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetDirectoryName(real) != BlobsOf(root))
             throw ScoringErrors.ExternalOutside(where, value.Tensor, value.Location, $"is a link to '{real}'");
         return new FileInfo(real).Length;
+    }
+
+    // models--ORGANISATION--NAME/blobs of a folder models--ORGANISATION--NAME/snapshots/COMMIT, or one below it; null elsewhere.
+    private static string? BlobsOf(string folder)
+    {
+        for (var commit = new DirectoryInfo(folder); commit.Parent?.Parent is { } repository; commit = commit.Parent)
+        {
+            if (commit.Parent.Name == "snapshots" && repository.Name.StartsWith("models--", StringComparison.Ordinal))
+                return Path.Combine(repository.FullName, "blobs");
+        }
+        return null;
     }
 
     /// <summary>The path with every link on the way resolved.</summary>

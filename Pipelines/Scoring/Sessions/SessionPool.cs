@@ -79,11 +79,11 @@ internal static class SessionPool
         }
     }
 
-    // A file that was replaced meanwhile is another model.
+    // A file that was replaced meanwhile is another model; and so is one that a link in another folder leads to, whose values in other files are looked for there.
     private static string Identity(string path)
     {
         string real = ExternalData.RealPath(path);
         var info = new FileInfo(real);
-        return string.Create(CultureInfo.InvariantCulture, $"{real}|{info.Length}|{info.LastWriteTimeUtc.Ticks}");
+        return string.Create(CultureInfo.InvariantCulture, $"{ExternalData.RealPath(Path.GetDirectoryName(path)!)}|{real}|{info.Length}|{info.LastWriteTimeUtc.Ticks}");
     }
 }
