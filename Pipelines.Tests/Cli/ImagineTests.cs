@@ -46,6 +46,54 @@ public sealed class ImagineTests
     }
 
     [TestMethod]
+    public async Task A_folder_is_published_shown_verified_and_used()
+    {
+        using var folder = new TemporaryFolder();
+        string store = folder.File("store");
+        var published = await Mlp.RunAsync("artifacts", "publish", TinyDiffusion.Folder, "--name", "painter", "--steps", "2", "--guidance", "3", "--license", "MIT", "--store", store, "--json");
+        Assert.AreEqual(0, published.Code, published.Error);
+        Assert.AreEqual("1.0.0", published.Json.GetProperty("version").GetString());
+        var shown = await Mlp.RunAsync("artifacts", "show", "painter", "--store", store);
+        Assert.AreEqual(0, shown.Code, shown.Error);
+        foreach (var part in new[] { "text-to-image", "MIT", "steps = 2", "input       Prompt", "output      Image" })
+            Assert.Contains(part, shown.Output);
+        var verified = await Mlp.RunAsync("artifacts", "verify", "painter", "--store", store);
+        Assert.AreEqual(0, verified.Code, verified.Error);
+
+        var ran = await Mlp.RunAsync("imagine", "painter@1.0.0", "a cat", "--store", store, "--seed", "5", "--out", folder.File("a.png"));
+        Assert.AreEqual(0, ran.Code, ran.Error);
+        var same = await Mlp.RunAsync("imagine", TinyDiffusion.Folder, "a cat", "--steps", "2", "--guidance", "3", "--seed", "5", "--out", folder.File("b.png"));
+        Assert.AreEqual(0, same.Code, same.Error);
+        ImageTests.AssertNear(RgbImage.Load(folder.File("a.png")), RgbImage.Load(folder.File("b.png")), 1);
+        var other = await Mlp.RunAsync("imagine", "painter", "a cat", "--store", store, "--steps", "1", "--out", folder.File("c.png"));
+        Assert.AreEqual(0, other.Code, other.Error);
+        Assert.AreEqual("1", PngFile.ReadTexts(File.ReadAllBytes(folder.File("c.png")))["Steps"]);
+
+        var predicted = await Mlp.RunAsync("predict", "painter", "a cat", "--store", store);
+        Assert.AreEqual(4, predicted.Code);
+        Assert.Contains("text-to-image", predicted.Fault);
+    }
+
+    [TestMethod]
+    public async Task What_is_no_Stable_Diffusion_is_neither_published_nor_used()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.AreEqual(4, (await Mlp.RunAsync("imagine", "nobody", "x", "--store", folder.File("store"))).Code);
+        var empty = await Mlp.RunAsync("artifacts", "publish", folder.Path, "--name", "painter", "--store", folder.File("store"));
+        Assert.AreEqual(3, empty.Code);
+        Assert.Contains("model_index.json", empty.Fault);
+        var usage = await Mlp.RunAsync("artifacts", "publish", TinyDiffusion.Folder, "--name", "Painter!", "--version", "x", "--steps", "0", "--store", folder.File("store"));
+        Assert.AreEqual(2, usage.Code);
+        foreach (var part in new[] { "Painter!", "--version", "Steps is 0" })
+            Assert.Contains(part, usage.Fault);
+        string data = SmallTables.Write(folder.File("small.csv"), 60);
+        Assert.AreEqual(0, (await Mlp.RunAsync(SmallTables.Train(data, folder.File("store"), "--quiet"))).Code);
+        var other = await Mlp.RunAsync("imagine", "topic", "x", "--store", folder.File("store"));
+        Assert.AreEqual(4, other.Code);
+        Assert.Contains("needs a Stable Diffusion", other.Fault);
+    }
+
+    [TestMethod]
     public async Task Wrong_arguments_and_folders_are_told_in_one_line()
     {
         using var folder = new TemporaryFolder();

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace MLPipelines.Cli.Artifacts;
 
-/// <summary><c>mlp artifacts list|show|diff|verify|promote|rollback|delete|history</c>.</summary>
+/// <summary><c>mlp artifacts publish|list|show|diff|verify|promote|rollback|delete|history</c>.</summary>
 internal static class ArtifactsCommand
 {
     private static readonly Argument<string?> OptionalName = new("name") { HelpName = "NAME", Description = "The artifact; without it, all of them.", Arity = ArgumentArity.ZeroOrOne };
@@ -37,7 +37,7 @@ internal static class ArtifactsCommand
         delete.WithExamples("mlp artifacts delete intent@1.0.0").SetHandler(DeleteAsync, terminal);
         var history = new Command("history", "Lists what happened to an artifact: published, promoted, rolled back, deleted.") { Name };
         history.WithExamples("mlp artifacts history intent").SetHandler(History, terminal);
-        return new Command("artifacts", "Looks after the published models.") { list, show, diff, verify, promote, rollback, delete, history };
+        return new Command("artifacts", "Looks after the published models.") { PublishCommand.Create(terminal), list, show, diff, verify, promote, rollback, delete, history };
     }
 
     private static Task<int> List(Invocation invocation)
@@ -159,7 +159,8 @@ internal static class ArtifactsCommand
         return Done();
     }
 
-    private static int Report(Invocation invocation, ArtifactVersion version, string text)
+    /// <summary>Writes a version as JSON, or a text for people.</summary>
+    public static int Report(Invocation invocation, ArtifactVersion version, string text)
     {
         if (invocation.Terminal.Json)
             invocation.Terminal.WriteJson(Result(version), CliJson.Default.VersionResult);

@@ -10,7 +10,7 @@ namespace MLPipelines.Cli.Imaging;
 /// <summary><c>mlp imagine</c>.</summary>
 internal static class ImagineCommand
 {
-    private static readonly Argument<string> Model = new("model") { HelpName = "DIR", Description = "The folder of a Stable Diffusion, exported to ONNX: model_index.json and its parts." };
+    private static readonly Argument<string> Model = new("model") { HelpName = "DIR|NAME[@VERSION|@ALIAS]", Description = "The folder of a Stable Diffusion, exported to ONNX: model_index.json and its parts; or a published one, whose own steps, guidance, negative prompt, size and scheduler hold unless others are given." };
     private static readonly Argument<string> Prompt = new("prompt") { HelpName = "TEXT", Description = "What is to be seen.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "" };
     private static readonly Option<string> Out = new("--out", "-o") { HelpName = "FILE", Description = "The picture to write: .png (with the parameters in it), .jpg or .webp; several are numbered. With --frames: .gif, or .png for an animated PNG.", DefaultValueFactory = _ => "picture.png" };
     private static readonly Option<string> Negative = new("--negative") { HelpName = "TEXT", Description = "What is not to be seen.", DefaultValueFactory = _ => "" };
@@ -48,7 +48,8 @@ internal static class ImagineCommand
         command.WithExamples(
             "mlp imagine ./sd15-onnx \"a lighthouse at dusk, oil painting\" --steps 20 --scheduler DpmSolver --karras --seed 7 --out lighthouse.png",
             "mlp imagine ./sd15-onnx --title \"My Year\" --subtitle \"in conversations\" --persona \"Academic Warrior\" --emotion joy --style Neon --out cover.png",
-            "mlp imagine ./sd15-onnx \"neon city\" --frames 12 --out city.gif");
+            "mlp imagine ./sd15-onnx \"neon city\" --frames 12 --out city.gif",
+            "mlp artifacts publish ./sd15-onnx --name painter --license CreativeML-OpenRAIL-M && mlp imagine painter \"a lighthouse at dusk\"");
         command.SetHandler(RunAsync, terminal);
         return command;
     }
@@ -129,7 +130,10 @@ internal static class ImagineCommand
 
     private static List<string> Make(Invocation invocation, StableDiffusionOptions model, ImageRequest request, CoverArtOptions? cover, AnimationOptions? animation)
     {
-        using var pipeline = StableDiffusionPipeline.Open(invocation.Get(Model), model);
+        using var opened = OpenedPipeline.Open(invocation.Get(Model), model, invocation);
+        var pipeline = opened.Pipeline;
+        if (opened.Request is { } kept)
+            TakeWhatIsNotGiven(invocation, request, kept);
         if (invocation.Get(Scheduler) is { } kind)
             request.Scheduler = pipeline.Scheduler.With(kind);
         if (invocation.Get(Karras))
@@ -164,6 +168,23 @@ internal static class ImagineCommand
         return files;
 
         RgbImage Sized(RgbImage image) => image.Resize(request.Width ?? request.InitialImage?.Width ?? image.Width, request.Height ?? request.InitialImage?.Height ?? image.Height);
+    }
+
+    private static void TakeWhatIsNotGiven(Invocation invocation, ImageRequest request, ImageRequest kept)
+    {
+        if (!invocation.IsGiven(Negative))
+            request.NegativePrompt = kept.NegativePrompt;
+        if (!invocation.IsGiven(Steps))
+            request.Steps = kept.Steps;
+        if (!invocation.IsGiven(Guidance))
+            request.Guidance = kept.Guidance;
+        if (!invocation.IsGiven(Seed))
+            request.Seed = kept.Seed;
+        request.WeightedPrompts |= kept.WeightedPrompts;
+        request.Width ??= kept.Width;
+        request.Height ??= kept.Height;
+        request.Scheduler = kept.Scheduler;
+        (request.LongPrompts, request.MaximumPromptChunks) = (kept.LongPrompts, kept.MaximumPromptChunks);
     }
 
     private static string With(string path, string suffix) => Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileNameWithoutExtension(path) + suffix + Path.GetExtension(path));

@@ -15,12 +15,15 @@ public sealed class ImageGenerationTransformer : RowTransformer, IDisposable
     private readonly IDisposable? _owned;
 
     internal ImageGenerationTransformer(StableDiffusionPipeline pipeline, ImageRequest request, string promptColumn, string imageColumn, IDisposable? owned) =>
-        (Pipeline, Request, PromptColumn, ImageColumn, _owned) = (pipeline, request, promptColumn, imageColumn, owned);
+        (Pipeline, Settings, PromptColumn, ImageColumn, _owned) = (pipeline, request, promptColumn, imageColumn, owned);
 
     /// <summary>The pipeline, for requests that rows cannot make; disposed with this.</summary>
     public StableDiffusionPipeline Pipeline { get; }
 
-    internal ImageRequest Request { get; }
+    /// <summary>How pictures are made, but for the prompt; a copy.</summary>
+    public ImageRequest Request => Settings.Copy();
+
+    internal ImageRequest Settings { get; }
 
     internal string PromptColumn { get; }
 
@@ -33,10 +36,10 @@ public sealed class ImageGenerationTransformer : RowTransformer, IDisposable
     public GeneratedImage[] Generate(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Request.CancellationToken);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Settings.CancellationToken);
         return [.. prompts.Select(prompt =>
         {
-            var request = Request.Copy();
+            var request = Request;
             request.Prompt = prompt;
             request.CancellationToken = both.Token;
             return Pipeline.Generate(request)[0];

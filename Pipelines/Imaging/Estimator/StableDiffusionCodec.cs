@@ -27,7 +27,7 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         var model = (ImageGenerationTransformer)transformer;
-        var request = model.Request;
+        var request = model.Settings;
         var settings = new ImageStageSettings(
             FormatVersion, model.Pipeline.Name, model.PromptColumn, model.ImageColumn, request.NegativePrompt, request.WeightedPrompts, request.LongPrompts, request.MaximumPromptChunks, request.Width, request.Height,
             request.Steps, request.Guidance, request.Seed, request.Scheduler);
