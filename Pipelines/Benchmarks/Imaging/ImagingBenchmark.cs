@@ -12,9 +12,10 @@ namespace MLPipelines.Benchmarks.Imaging;
 internal static class ImagingBenchmark
 {
     public const string Usage = """
-          imaging [FOLDER] [--fused] [--guidance] [--steps N] [--side LATENTS] [--tile PIXELS]
-                               a step of Stable Diffusion 1.5's UNet (random weights, 3.4 GB, written to FOLDER once) beside a bare loop
-                               over ONNX Runtime: seconds, overhead, peak memory
+          imaging [FOLDER] [--fused] [--guidance] [--split] [--steps N] [--side LATENTS] [--tile PIXELS] [--vae-tile PIXELS] [--alone]
+                               a step of Stable Diffusion 1.5's UNet and the decoding of its VAE (random weights, 3.6 GB, written to FOLDER
+                               once) beside a bare loop over ONNX Runtime: seconds, overhead, peak memory; --split evaluates guidance in two
+                               runs, --alone leaves the bare loop out
         """;
 
     private const int Threads = 2;
@@ -31,30 +32,36 @@ internal static class ImagingBenchmark
         if (settings.Child == "ours")
             return Ours(settings);
         Write(settings);
-        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(settings.Guidance ? "guidance (batch 2)" : "no guidance (batch 1)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {Threads} threads, {settings.Steps} steps twice, medians");
+        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(!settings.Guidance ? "no guidance (batch 1)" : settings.Split ? "guidance (two runs of batch 1)" : "guidance (batch 2)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {Threads} threads, {settings.Steps} steps twice, medians");
         var bare = new List<double>();
         var ours = new List<double>();
-        if (settings.Tile > 0)
+        if (settings.Alone || settings.Tile > 0)
         {
-            double peak = Child("ours", settings, ours);
-            Measure.Print($"pictures of {8 * settings.Size} pixels in tiles of {settings.Tile}", string.Create(CultureInfo.InvariantCulture, $"{Median(ours):F3} s/step"), string.Create(CultureInfo.InvariantCulture, $"peak {peak:F0} MB"));
+            PrintOurs(Child("ours", settings, ours), ours);
             return 0;
         }
-        double bareMemory = 0, ourMemory = 0;
+        double bareMemory = 0;
+        (double Steps, double Picture, double Decoding) ourMemory = default;
         for (int round = 0; round < 2; round++)
         {
-            bareMemory = Math.Max(bareMemory, Child("bare", settings, bare));
-            ourMemory = Math.Max(ourMemory, Child("ours", settings, ours));
+            bareMemory = Math.Max(bareMemory, Child("bare", settings, bare).Steps);
+            ourMemory = Child("ours", settings, ours);
         }
         double bareStep = Median(bare), ourStep = Median(ours);
         var culture = CultureInfo.InvariantCulture;
         Measure.Print("bare loop over ONNX Runtime", string.Create(culture, $"{bareStep:F3} s/step"), string.Create(culture, $"peak {bareMemory:F0} MB"));
-        Measure.Print("this pipeline", string.Create(culture, $"{ourStep:F3} s/step"), string.Create(culture, $"peak {ourMemory:F0} MB"));
-        Measure.Print("overhead", string.Create(culture, $"{100 * (ourStep / bareStep - 1):F2} %"), "bar: 2 %");
+        PrintOurs(ourMemory, ours);
+        Measure.Print("overhead over the bare loop", string.Create(culture, $"{100 * (ourStep / bareStep - 1):F2} %"), "bar: 2 %");
         return 0;
+
+        void PrintOurs((double Steps, double Picture, double Decoding) peak, List<double> seconds)
+        {
+            Measure.Print("this pipeline", string.Create(CultureInfo.InvariantCulture, $"{Median(seconds):F3} s/step"), string.Create(CultureInfo.InvariantCulture, $"peak {peak.Steps:F0} MB"));
+            Measure.Print("its VAE", string.Create(CultureInfo.InvariantCulture, $"{peak.Decoding:F1} s/picture"), string.Create(CultureInfo.InvariantCulture, $"peak {peak.Picture:F0} MB"));
+        }
     }
 
-    /// <summary>What is written once: the UNet, and stand-ins for text encoder and VAE that cost nothing.</summary>
+    /// <summary>What is written once: the UNet and the VAE's decoder, and a stand-in for the text encoder that costs nothing.</summary>
     private static void Write(Settings settings)
     {
         var folder = settings.Folder;
@@ -75,12 +82,7 @@ internal static class ImagingBenchmark
         encoder.Output(encoder.Node("Gather", [table, ids]), new OnnxValue("last_hidden_state", OnnxElementType.Float, "batch", 77, 768));
         OnnxModelWriter.Write(Path.Combine(folder, "text_encoder"), [new("model.onnx", encoder)], OnnxWeightPlacement.Auto, "weights");
 
-        var decoder = new OnnxGraphBuilder("vae_decoder");
-        var latents = decoder.Input("latent_sample", OnnxElementType.Float, "batch", 4, "height", "width");
-        var three = decoder.Node("Slice", [latents, decoder.Integers(0), decoder.Integers(3), decoder.Integers(1)]);
-        var large = decoder.Node("Resize", [three, "", decoder.Add(OnnxTensor.Of("scales", [1f, 1f, 8f, 8f], 4))], new OnnxAttribute("mode", "nearest"));
-        decoder.Output(large, new OnnxValue("sample", OnnxElementType.Float, "batch", 3, "pixel_height", "pixel_width"));
-        OnnxModelWriter.Write(Path.Combine(folder, "vae_decoder"), [new("model.onnx", decoder)], OnnxWeightPlacement.Auto, "weights");
+        OnnxModelWriter.Write(Path.Combine(folder, "vae_decoder"), [new("model.onnx", new VaeGraph().Build())], OnnxWeightPlacement.Beside, "model.onnx_data");
 
         File.WriteAllText(Path.Combine(folder, "scheduler", "scheduler_config.json"), """{"_class_name":"DDIMScheduler","beta_start":0.00085,"beta_end":0.012,"beta_schedule":"scaled_linear","clip_sample":false,"set_alpha_to_one":false,"steps_offset":1}""");
         File.WriteAllText(Path.Combine(folder, "unet", "config.json"), $$"""{"sample_size":{{settings.Side}}}""");
@@ -110,13 +112,14 @@ internal static class ImagingBenchmark
 
     private static int Ours(Settings settings)
     {
-        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads }, UnetTileSize = settings.Tile, VaeTileSize = settings.Tile });
+        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads }, SplitGuidance = settings.Split, ReleaseBetweenStages = true, UnetTileSize = settings.Tile, VaeTileSize = settings.VaeTile });
         var watch = new Watch();
         pipeline.Generate(new ImageRequest
         {
             Prompt = "a lighthouse at dusk", Steps = settings.Steps + 1, Guidance = settings.Guidance ? 7.5 : 1, Progress = watch, Scheduler = pipeline.Scheduler.With(SchedulerKind.Ddim),
             Width = settings.Size * 8, Height = settings.Size * 8,
         });
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"picture {watch.SecondsSinceLast:R} {Measure.PeakMegabytes():R}"));
         return 0;
     }
 
@@ -124,7 +127,7 @@ internal static class ImagingBenchmark
         // The first step allocates.
         Console.WriteLine(step == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"step {seconds:R} {Measure.PeakMegabytes():R}"));
 
-    private static double Child(string name, Settings settings, List<double> seconds)
+    private static (double Steps, double Picture, double Decoding) Child(string name, Settings settings, List<double> seconds)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
@@ -132,13 +135,15 @@ internal static class ImagingBenchmark
         foreach (var argument in (string[])["imaging", settings.Folder, .. settings.Arguments, "--child", name])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        double memory = 0;
+        (double Steps, double Picture, double Decoding) memory = default;
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (line.Split(' ') is not ["step", var time, var peak])
+            if (line.Split(' ') is not [var kind, var time, var peak])
                 continue;
-            seconds.Add(double.Parse(time, CultureInfo.InvariantCulture));
-            memory = double.Parse(peak, CultureInfo.InvariantCulture);
+            var (elapsed, megabytes) = (double.Parse(time, CultureInfo.InvariantCulture), double.Parse(peak, CultureInfo.InvariantCulture));
+            if (kind == "step")
+                seconds.Add(elapsed);
+            memory = kind == "step" ? memory with { Steps = megabytes } : memory with { Picture = megabytes, Decoding = elapsed };
         }
         process.WaitForExit();
         return process.ExitCode == 0 ? memory : throw new InvalidOperationException($"The process '{name}' ended with {process.ExitCode}.");
@@ -162,6 +167,12 @@ internal static class ImagingBenchmark
                 case "--fused":
                     settings = settings with { Fused = true };
                     break;
+                case "--split":
+                    settings = settings with { Guidance = true, Split = true };
+                    break;
+                case "--alone":
+                    settings = settings with { Alone = true };
+                    break;
                 case "--guidance":
                     settings = settings with { Guidance = true };
                     break;
@@ -174,6 +185,9 @@ internal static class ImagingBenchmark
                 case "--tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int tile) && tile is >= 64 and <= 4096:
                     settings = settings with { Tile = tile };
                     break;
+                case "--vae-tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int vaeTile) && vaeTile is 0 or >= 64 and <= 4096:
+                    settings = settings with { VaeTile = vaeTile };
+                    break;
                 case "--child" when value is "bare" or "ours":
                     settings = settings with { Child = value };
                     i++;
@@ -185,7 +199,7 @@ internal static class ImagingBenchmark
                     return null;
             }
             passed.Add(arguments[i]);
-            if (arguments[i] is "--steps" or "--side" or "--tile")
+            if (arguments[i] is "--steps" or "--side" or "--tile" or "--vae-tile")
                 passed.Add(arguments[++i]);
         }
         return settings with { Arguments = [.. passed] };
@@ -195,6 +209,8 @@ internal static class ImagingBenchmark
     private sealed class Watch : IProgress<ImageProgress>
     {
         private long _last;
+
+        public double SecondsSinceLast => Stopwatch.GetElapsedTime(_last).TotalSeconds;
 
         public void Report(ImageProgress value)
         {
@@ -214,11 +230,17 @@ internal static class ImagingBenchmark
 
         public bool Guidance { get; init; }
 
+        public bool Split { get; init; }
+
+        public bool Alone { get; init; }
+
         public int Steps { get; init; } = 3;
 
         public int Side { get; init; } = 64;
 
         public int Tile { get; init; }
+
+        public int VaeTile { get; init; } = 512;
 
         /// <summary>The side of the latents of the picture: twice the graph's where it is tiled.</summary>
         public int Size => Tile > 0 ? 2 * Side : Side;
