@@ -128,6 +128,7 @@ internal static class ApiRenderer
         double.PositiveInfinity => type + ".PositiveInfinity",
         double.NegativeInfinity => type + ".NegativeInfinity",
         double.NaN => type + ".NaN",
+        double.MaxValue => type + ".MaxValue",
         _ => null,
     };
 

@@ -157,14 +157,17 @@ public sealed class SearchSpace<T> : SearchSpace
     }
 
     /// <summary>The object at a point; members that are not searched are those of the default.</summary>
-    public new T SampleFromFeatureSpace(double[] feature)
-    {
-        var all = Parameter.FromObject(_defaultOption);
-        Lay(base.SampleFromFeatureSpace(feature), all);
-        return all.AsType<T>();
-    }
+    public new T SampleFromFeatureSpace(double[] feature) => Complete(base.SampleFromFeatureSpace(feature));
 
     public double[] MappingToFeatureSpace(T input) => MappingToFeatureSpace(Parameter.FromObject(input));
+
+    /// <summary>The object of values that were searched; the other members are those of the default.</summary>
+    internal T Complete(Parameter searched)
+    {
+        var all = Parameter.FromObject(_defaultOption);
+        Lay(searched, all);
+        return all.AsType<T>();
+    }
 
     private static void Lay(Parameter values, Parameter over)
     {
