@@ -26,6 +26,10 @@ using MLPipelines.Generation;
 // beside the namespaces of the recommender's example:
 using MLPipelines.Sweeps;
 // README: end
+// README: automl
+// beside the namespaces of the first example:
+using Microsoft.ML.AutoML;
+// README: end
 
 namespace MLPipelines.Tests.Readme;
 
@@ -162,6 +166,28 @@ internal static class ReadmeSnippets
         var recommender = RecommenderSweep.Create(mlContext, result.Best.Parameter).Fit(interactions);
         // README: end
         return (result.Trials.Count, recommender.Recommend("328", 3).Count);
+    }
+
+    public static double AutoML()
+    {
+        // README: automl
+        var mlContext = new MLContext(seed: 1);
+        var columns = mlContext.Auto().InferColumns("Data/reviews/reviews.csv", labelColumnName: "sentiment");
+        var reviews = mlContext.Data.CreateTextLoader(columns.TextLoaderOptions).Load("Data/reviews/reviews.csv");
+        var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", "sentiment")
+            .Append(mlContext.Auto().Featurizer(reviews, columns.ColumnInformation))
+            .Append(mlContext.Auto().MultiClassification());
+
+        var best = mlContext.Auto().CreateExperiment()
+            .SetPipeline(pipeline)
+            .SetDataset(mlContext.Data.TrainTestSplit(reviews, testFraction: 0.2))
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, labelColumn: "Label")
+            .SetMaxModelToExplore(10)
+            .Run();
+        mlContext.Model.Save(best.Model, reviews.Schema, "sentiment.zip");
+        Console.WriteLine($"macro accuracy {best.Metric:0.000}");
+        // README: end
+        return best.Metric;
     }
 
     public static string Validate()

@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "sweep", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "sweep", "automl", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -73,6 +73,13 @@ public sealed class ReadmeTests
 
     [TestMethod]
     public async Task The_sweep_example_tries_all_and_trains_the_best() => Assert.AreEqual((12, 3), await ReadmeSnippets.SweepAsync());
+
+    [TestMethod]
+    public void The_AutoML_example_leaves_a_model()
+    {
+        Assert.IsGreaterThan(0.5, ReadmeSnippets.AutoML());
+        Assert.IsTrue(File.Exists("sentiment.zip"));
+    }
 
     [TestMethod]
     public async Task The_generation_example_writes_something()
