@@ -1,6 +1,7 @@
 using Microsoft.Testing.Platform.Builder;
 using MLPipelines.Sweeps;
 using MLPipelines.Tests.Core.Artifacts;
+using MLPipelines.Tests.Notebooks;
 using MLPipelines.Tests.Sweeps;
 using MLPipelines.Tests.Training;
 
@@ -18,6 +19,8 @@ internal static class Program
             return 0;
         if (OtherTrainer.Play() is { } exitCode)
             return exitCode;
+        if (NotebookProcess.Play() is { } notebookExitCode)
+            return notebookExitCode;
         var builder = await TestApplication.CreateBuilderAsync(args);
         SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);
         using var application = await builder.BuildAsync();
