@@ -48,6 +48,9 @@ internal static partial class ScoringErrors
     public static OnnxException CannotRun(string where, string inputs, Exception inner) =>
         new($"ONNX Runtime could not run the model '{where}' with {inputs}: {inner.Message}", inner);
 
+    public static OnnxException NoRow(string where, string input, long id, long count) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The model '{where}' was given {id} in its input '{input}'; it must be from {-count} to {count - 1}."));
+
     public static OnnxException WrongElements(string what, string found, string expected) =>
         new($"The tensor {what} holds {found}; {expected} expected.");
 

@@ -22,8 +22,10 @@ internal static class TokenSearch
             for (int copy = 0; copy < copies; copy++)
                 rows.Add(new Row(i, copy, new SequenceBuffer(plan.Start), plan.Options.Sample ? RandomDraws.Of(plan.Options.Seed, prompts[i], copy) : null));
         }
-        var scratch = new float[vocabulary];
-        var raw = new float[vocabulary];
+        using var buffers = new NativeBuffer();
+        buffers.Ensure(2L * vocabulary * sizeof(float));
+        var scratch = buffers.AsSpan<float>(2 * vocabulary)[..vocabulary];
+        var raw = buffers.AsSpan<float>(2 * vocabulary)[vocabulary..];
         var next = new int[rows.Count];
         var sources = new int[rows.Count];
         var logits = state.Start(plan.Start, copies, cancellationToken);
@@ -51,7 +53,7 @@ internal static class TokenSearch
         }
     }
 
-    private static int Choose(DecodingPlan plan, Row row, ReadOnlySpan<int> prompt, Span<float> logits, float[] raw, float[] scratch, out float logProbability)
+    private static int Choose(DecodingPlan plan, Row row, ReadOnlySpan<int> prompt, Span<float> logits, Span<float> raw, Span<float> scratch, out float logProbability)
     {
         float total = Vocabulary.LogSumExp(logits, scratch);
         if (!float.IsFinite(total))

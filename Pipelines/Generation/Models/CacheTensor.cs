@@ -13,6 +13,10 @@ internal sealed unsafe class CacheTensor(TensorElementType type, int elementSize
     private NativeBuffer _current = new();
     private NativeBuffer? _next;
 
+    public TensorElementType Type => type;
+
+    public int ElementSize => elementSize;
+
     /// <summary>The shape of a row; its second size is the number of tokens where the tensor grows.</summary>
     public long[] RowShape { get; } = rowShape;
 
@@ -35,6 +39,9 @@ internal sealed unsafe class CacheTensor(TensorElementType type, int elementSize
         _current.Ensure(RowBytes * capacity);
         values.CopyTo(_current.AsSpan<long>(values.Length));
     }
+
+    /// <summary>Takes room for a tensor without tokens yet.</summary>
+    public void Begin(int capacity) => _current.Ensure(0, Reserved(capacity));
 
     public OrtValue View(int rows) => _current.View(type, [rows, .. RowShape], elementSize);
 
@@ -79,7 +86,7 @@ internal sealed unsafe class CacheTensor(TensorElementType type, int elementSize
     }
 
     // Tensors that do not grow get what they need, no more.
-    private long Reserved(int rows) => grows ? RowBytes / RowShape[1] * (RowShape[1] + Reserve) * rows : 0;
+    private long Reserved(int rows) => grows ? BytesOf([RowShape[0], RowShape[1] + Reserve, .. RowShape.AsSpan(2)]) * rows : 0;
 
     private long BytesOf(long[] rowShape)
     {

@@ -54,27 +54,12 @@ internal sealed unsafe class DecoderState : IDecoderState
     public Span<float> Start(ReadOnlySpan<int> tokens, int copies, CancellationToken cancellationToken)
     {
         int rows = Rows, capacity = rows * copies;
-        var values = RunFirst(tokens, _graphs.FirstOutputs, cancellationToken);
-        try
-        {
-            _logitsType = values[0].GetTensorTypeAndShape().ElementDataType;
-            _logits.Ensure((long)capacity * VocabularySize * ElementSize(_logitsType));
-            CopyLast(values[0], tokens.Length, copies);
-            for (int i = 0; i < _graphs.OwnNames.Length; i++)
-            {
-                _own.Add(Keep(values[1 + i], rows, capacity, grows: true));
-                _cross.Add(Keep(values[1 + _graphs.OwnNames.Length + i], rows, capacity));
-            }
-            if (_graphs.NextNeedsHiddenStates)
-                _keptHidden = Keep(_hidden!, rows, capacity);
-        }
-        finally
-        {
-            foreach (var value in values)
-                value.Dispose();
-            _hidden!.Dispose();
-            _hidden = null;
-        }
+        if (_graphs.Cross is { } cross)
+            StartWithoutPast(cross, tokens, capacity, cancellationToken);
+        else
+            StartWithFirst(tokens, copies, cancellationToken);
+        _hidden!.Dispose();
+        _hidden = null;
         if (copies > 1)
             Reorder([.. Enumerable.Range(0, capacity).Select(row => row / copies)]);
         return Floats(capacity);
@@ -91,7 +76,7 @@ internal sealed unsafe class DecoderState : IDecoderState
         try
         {
             for (int i = 0; i < inputs.Length; i++)
-                inputs[i] = NextInput(_graphs.NextInputs[i]);
+                inputs[i] = NextInput(i);
             outputs[0] = _logits.View(_logitsType, [Rows, 1, VocabularySize], ElementSize(_logitsType));
             for (int i = 0; i < _own.Count; i++)
                 outputs[1 + i] = _own[i].NextView(Rows);
@@ -166,6 +151,71 @@ internal sealed unsafe class DecoderState : IDecoderState
         _aside.Dispose();
     }
 
+    // The first decoder gives the logits, and all keys and values.
+    private void StartWithFirst(ReadOnlySpan<int> tokens, int copies, CancellationToken cancellationToken)
+    {
+        int rows = Rows, capacity = rows * copies;
+        var values = RunFirst(tokens, _graphs.FirstOutputs, cancellationToken);
+        try
+        {
+            _logitsType = values[0].GetTensorTypeAndShape().ElementDataType;
+            _logits.Ensure((long)capacity * VocabularySize * ElementSize(_logitsType));
+            CopyLast(values[0], tokens.Length, copies);
+            for (int i = 0; i < _graphs.OwnNames.Length; i++)
+            {
+                _own.Add(Keep(values[1 + i], rows, capacity, grows: true));
+                _cross.Add(Keep(values[1 + _graphs.OwnNames.Length + i], rows, capacity));
+            }
+            if (_graphs.NextNeedsHiddenStates)
+                _keptHidden = Keep(_hidden!, rows, capacity);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value.Dispose();
+        }
+    }
+
+    // Keys and values over the prompt come alone; then the decoder of later steps goes over the first tokens too, one by one.
+    private void StartWithoutPast(OnnxModel cross, ReadOnlySpan<int> tokens, int capacity, CancellationToken cancellationToken)
+    {
+        int rows = Rows;
+        var values = cross.Run([DecoderGraphs.HiddenStates], [_hidden!], _graphs.CrossNames, cancellationToken);
+        try
+        {
+            foreach (var value in values)
+            {
+                var kept = Keep(value, rows, capacity);
+                _cross.Add(kept);
+                var own = new CacheTensor(kept.Type, kept.ElementSize, [kept.RowShape[0], 0, kept.RowShape[2]], grows: true);
+                own.Begin(capacity);
+                _own.Add(own);
+            }
+        }
+        finally
+        {
+            foreach (var value in values)
+                value.Dispose();
+        }
+        if (_graphs.NextNeedsHiddenStates)
+            _keptHidden = Keep(_hidden!, rows, capacity);
+        var logits = _graphs.NextInfo.Outputs.First(output => output.Name == DecoderGraphs.Logits);
+        if (logits.Dimensions is [.., > 0 and var size] && size != VocabularySize)
+            throw GenerationErrors.BadShape(DecoderGraphs.Logits, [.. logits.Dimensions], $"[…, {VocabularySize}], as config.json says");
+        _logitsType = logits.ElementType;
+        long rowBytes = (long)VocabularySize * ElementSize(_logitsType);
+        _logits.Ensure(rowBytes * capacity);
+        var step = new int[rows];
+        foreach (int token in tokens)
+        {
+            step.AsSpan().Fill(token);
+            Step(step, cancellationToken);
+        }
+        // From the end on, so that no row is overwritten before it is copied.
+        for (int row = capacity - 1, copies = capacity / rows; row > 0; row--)
+            Buffer.MemoryCopy(_logits.Pointer + row / copies * rowBytes, _logits.Pointer + row * rowBytes, rowBytes, rowBytes);
+    }
+
     private OrtValue[] RunFirst(ReadOnlySpan<int> tokens, string[] outputNames, CancellationToken cancellationToken)
     {
         var ids = new long[Rows * tokens.Length];
@@ -176,7 +226,7 @@ internal sealed unsafe class DecoderState : IDecoderState
         using var maskValue = _mask.View(Rows);
         using var useCache = OrtValue.CreateTensorValueFromMemory(_useCache, [1]);
         using var noPast = NoPast();
-        string[] names = [.. _graphs.First.Inputs.Select(input => input.Name)];
+        string[] names = [.. _graphs.FirstInfo.Inputs.Select(input => input.Name)];
         var inputs = Array.ConvertAll(names, name => name switch
         {
             DecoderGraphs.InputIds => idsValue,
@@ -207,21 +257,19 @@ internal sealed unsafe class DecoderState : IDecoderState
         return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.ElementType, shape);
     }
 
-    private OrtValue NextInput(string name)
+    private OrtValue NextInput(int index)
     {
-        switch (name)
+        if (_graphs.OwnOfInput[index] is >= 0 and var own)
+            return _own[own].View(Rows);
+        if (_graphs.CrossOfInput[index] is >= 0 and var cross)
+            return _cross[cross].View(Rows);
+        return _graphs.NextInputs[index] switch
         {
-            case DecoderGraphs.InputIds:
-                return _ids.View(TensorElementType.Int64, [Rows, 1], sizeof(long));
-            case DecoderGraphs.EncoderMask:
-                return _mask.View(Rows);
-            case DecoderGraphs.HiddenStates:
-                return _keptHidden!.View(Rows);
-            case DecoderGraphs.UseCache:
-                return OrtValue.CreateTensorValueFromMemory(_useCache, [1]);
-        }
-        int own = Array.FindIndex(_graphs.OwnNames, present => DecoderGraphs.PastOf(present) == name);
-        return own >= 0 ? _own[own].View(Rows) : _cross[Array.FindIndex(_graphs.CrossNames, present => DecoderGraphs.PastOf(present) == name)].View(Rows);
+            DecoderGraphs.InputIds => _ids.View(TensorElementType.Int64, [Rows, 1], sizeof(long)),
+            DecoderGraphs.EncoderMask => _mask.View(Rows),
+            DecoderGraphs.HiddenStates => _keptHidden!.View(Rows),
+            _ => OrtValue.CreateTensorValueFromMemory(_useCache, [1]),
+        };
     }
 
     private static CacheTensor Keep(OrtValue value, int rows, int capacity, bool grows = false)

@@ -8,7 +8,8 @@ namespace MLPipelines.Generation;
 /// </summary>
 /// <remarks>
 /// Thread-safe: generations may overlap. Holds native memory and must be disposed. The keys and values of past tokens stay in native memory between steps,
-/// those over the prompt are computed once; beams and rows are moved in place, and rows that end leave the batch. Logits of a row vary by about 1e-6 with what else is in the batch.
+/// those over the prompt are computed once; weights are in memory once where the first decoder's keys and values over the prompt need the encoder's output only, as in exports of this
+/// project: the model's files must then not be changed in place while it is open. Beams and rows are moved in place, and rows that end leave the batch. Logits of a row vary by about 1e-6 with what else is in the batch.
 /// </remarks>
 public sealed class EncoderDecoderModel : IDisposable
 {
@@ -189,5 +190,5 @@ public sealed class EncoderDecoderModel : IDisposable
     }
 
     private static int? LogitsInMetadata(DecoderGraphs graphs) =>
-        graphs.First.Output(DecoderGraphs.Logits).Dimensions is [.., > 0 and var size] ? (int)size : null;
+        graphs.NextInfo.Outputs.First(output => output.Name == DecoderGraphs.Logits).Dimensions is [.., > 0 and var size] ? (int)size : null;
 }

@@ -39,7 +39,7 @@ public sealed class EncoderDecoderOptions
         .Throw();
 
     /// <param name="spin">Whether threads wait for work by spinning: worth it only where one step follows the other at once.</param>
-    /// <param name="isFrequent">Whether the graph runs often enough for a second copy of its weights, in the order in which products read them.</param>
+    /// <param name="isFrequent">Whether the graph runs often enough for weights in memory, in the order in which products read them; else they stay in the file.</param>
     internal OnnxSessionOptions Session(bool spin, bool isFrequent = true)
     {
         // Without this, weights come out of an arena that grows by doubling.
@@ -54,6 +54,9 @@ public sealed class EncoderDecoderOptions
             SpinThreads = spin,
             // Every step has a shape of its own: plans would pile up.
             PlanMemory = false,
+            MapWeights = true,
+            // What runs once for many steps gives its memory back.
+            KeepMemory = spin,
             Configuration = configuration,
             CancellationToken = CancellationToken,
         };

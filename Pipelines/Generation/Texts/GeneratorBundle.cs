@@ -26,7 +26,7 @@ internal sealed class GeneratorBundle : IDisposable
     public void Write(StageWriter writer)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var graph in Generator.Model.Graphs.All)
+        foreach (var graph in Generator.Model.Graphs.Files)
         {
             Add(graph.Location, Path.GetFileName(graph.Location), ArtifactEntry.WeightsRole);
             foreach (string file in graph.ExternalFiles)

@@ -15,6 +15,9 @@ internal sealed class OnnxGraphReader
     private readonly List<(string Operator, string Domain, string Node)> _foreign = [];
     private readonly List<ExternalValues> _external = [];
     private readonly Dictionary<string, long> _sets = new(StringComparer.Ordinal);
+    private readonly List<OnnxValueInfo> _inputs = [];
+    private readonly List<OnnxValueInfo> _outputs = [];
+    private readonly HashSet<string> _constants = new(StringComparer.Ordinal);
     private long _irVersion;
     private string _producer = "";
     private bool _hasGraph;
@@ -39,7 +42,7 @@ internal sealed class OnnxGraphReader
                 throw ScoringErrors.ForeignOperator(where, op, domain, node, KnownDomains.Skip(1));
         }
         var files = ExternalData.Check(reader._external, where, folder);
-        return new OnnxGraph(reader._irVersion, reader._producer, reader._sets, reader._nodes, files);
+        return new OnnxGraph(reader._irVersion, reader._producer, reader._sets, reader._nodes, files, [.. reader._inputs.Where(input => !reader._constants.Contains(input.Name))], reader._outputs);
     }
 
     private void ReadModel(ProtobufReader model)
@@ -106,7 +109,9 @@ internal sealed class OnnxGraphReader
             if (graph.Is(1, ProtobufReader.LengthDelimited))
                 ReadNode(graph.ReadMessage(), level);
             else if (graph.Is(5, ProtobufReader.LengthDelimited))
-                ReadTensor(graph.ReadMessage());
+                _constants.Add(ReadTensor(graph.ReadMessage()));
+            else if (level == 0 && (graph.Is(11, ProtobufReader.LengthDelimited) || graph.Is(12, ProtobufReader.LengthDelimited)))
+                (graph.Field == 11 ? _inputs : _outputs).Add(ValueInfoReader.Read(graph.ReadMessage()));
             else if (graph.Is(15, ProtobufReader.LengthDelimited))
                 ReadSparseTensor(graph.ReadMessage());
             else
@@ -165,7 +170,7 @@ internal sealed class OnnxGraphReader
         }
     }
 
-    private void ReadTensor(ProtobufReader tensor)
+    private string ReadTensor(ProtobufReader tensor)
     {
         string name = "", location = "";
         long offset = 0, length = -1;
@@ -183,9 +188,10 @@ internal sealed class OnnxGraphReader
         }
         if (isExternal || location.Length > 0)
             _external.Add(new ExternalValues(name, location, offset, length));
+        return name;
     }
 
-    private static void ReadExternalEntry(ProtobufReader entry, ref string location, ref long offset, ref long length)
+    internal static void ReadExternalEntry(ProtobufReader entry, ref string location, ref long offset, ref long length)
     {
         string key = "", value = "";
         while (entry.Next())

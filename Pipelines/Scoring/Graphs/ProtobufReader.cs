@@ -14,6 +14,7 @@ internal ref struct ProtobufReader
     private readonly long _offset;
     private readonly string _where;
     private int _position;
+    private int _start;
 
     /// <param name="bytes">A message.</param>
     /// <param name="where">The file, for messages.</param>
@@ -29,11 +30,17 @@ internal ref struct ProtobufReader
 
     public int WireType { get; private set; }
 
+    public readonly bool IsAtEnd => _position == _bytes.Length;
+
+    /// <summary>Where in the file it stands.</summary>
+    public readonly long Offset => _offset + _position;
+
     /// <summary>Moves to the next field; false at the end of the message.</summary>
     public bool Next()
     {
         if (_position == _bytes.Length)
             return false;
+        _start = _position;
         ulong tag = ReadVarint();
         Field = tag <= uint.MaxValue ? (int)(tag >> 3) : 0;
         WireType = (int)(tag & 7);
@@ -96,6 +103,13 @@ internal ref struct ProtobufReader
                 _position += length;
                 break;
         }
+    }
+
+    /// <summary>Skips the field and gives all of it, its tag included.</summary>
+    public ReadOnlySpan<byte> SkipWhole()
+    {
+        Skip();
+        return _bytes[_start.._position];
     }
 
     public readonly OnnxException Fault(string fault) => ScoringErrors.NotOnnx(_where, _offset + _position, fault);

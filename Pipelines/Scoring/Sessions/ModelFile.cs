@@ -41,6 +41,13 @@ internal sealed unsafe class ModelFile : IDisposable
 
     public ReadOnlySpan<byte> Bytes => new(_bytes, _length);
 
+    /// <summary>Where the file really is, so that values can be said to be in it; null where it is a link to another folder than that of the files with its other values.</summary>
+    public (string Folder, string Name)? Place(IReadOnlyList<string> externalFiles)
+    {
+        string real = ExternalData.RealPath(Path), folder = System.IO.Path.GetDirectoryName(real)!;
+        return externalFiles.Count == 0 || folder == ExternalData.RealPath(Folder) ? (folder, System.IO.Path.GetFileName(real)) : null;
+    }
+
     /// <summary>The SHA-256 over the file and those that hold its values, in hexadecimal.</summary>
     public static string Hash(ReadOnlySpan<byte> bytes, string? folder, IReadOnlyList<string> externalFiles)
     {

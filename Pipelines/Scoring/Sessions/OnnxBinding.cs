@@ -11,6 +11,7 @@ public sealed class OnnxBinding : IDisposable
     private readonly OnnxModel _model;
     private readonly OrtIoBinding _binding;
     private readonly HashSet<string> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OrtValue> _ids = new(StringComparer.Ordinal);
     private readonly List<string> _outputs = [];
     private readonly Dictionary<string, bool> _allocated = new(StringComparer.Ordinal);
 
@@ -26,6 +27,8 @@ public sealed class OnnxBinding : IDisposable
         _model.Input(name);
         Bind(() => _binding.BindInput(name, value), $"'{name}' {OnnxTensors.Describe(value)}");
         _inputs.Add(name);
+        if (_model.Tables is not null)
+            _ids[name] = value;
     }
 
     /// <summary>Binds an output to a value of the shape that it will have.</summary>
@@ -58,7 +61,18 @@ public sealed class OnnxBinding : IDisposable
             // Else the next run would write into the values of this one.
             foreach (string name in _allocated.Keys)
                 Allocate(name);
-            session.RunWithBinding(run, _binding);
+            var rows = (_model.Tables?.Lookups ?? []).Where(lookup => _ids.ContainsKey(lookup.Ids)).Select(lookup => (lookup.Rows, Value: _model.Tables!.Read(lookup, _ids[lookup.Ids]))).ToList();
+            try
+            {
+                foreach (var (name, value) in rows)
+                    _binding.BindInput(name, value);
+                session.RunWithBinding(run, _binding);
+            }
+            finally
+            {
+                foreach (var (_, value) in rows)
+                    value.Dispose();
+            }
             return 0;
         }, _inputs, null, _outputs);
 
@@ -78,6 +92,7 @@ public sealed class OnnxBinding : IDisposable
     {
         _binding.ClearBoundInputs();
         _inputs.Clear();
+        _ids.Clear();
     }
 
     /// <summary>Releases the binding; the values stay.</summary>

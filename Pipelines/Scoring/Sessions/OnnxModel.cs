@@ -18,7 +18,8 @@ public sealed class OnnxModel : IDisposable
     {
         (_shared, Location, GpuDeviceId) = (shared, location, gpuDeviceId);
         var session = shared.Session;
-        Inputs = [.. session.InputNames.Select(name => OnnxValueInfo.From(name, session.InputMetadata[name]))];
+        var rows = (shared.Tables?.Lookups ?? []).Select(lookup => lookup.Rows).ToHashSet(StringComparer.Ordinal);
+        Inputs = [.. session.InputNames.Where(name => !rows.Contains(name)).Select(name => OnnxValueInfo.From(name, session.InputMetadata[name]))];
         Outputs = [.. session.OutputNames.Select(name => OnnxValueInfo.From(name, session.OutputMetadata[name]))];
     }
 
@@ -37,6 +38,25 @@ public sealed class OnnxModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= OnnxSessionOptions.Default;
         return new OnnxModel(SessionPool.OpenFile(path, options, null), path, options.GpuDeviceId);
+    }
+
+    /// <summary>Opens the part of a model that computes some of its outputs from some of its inputs; what other outputs need is not loaded.</summary>
+    /// <param name="path">The .onnx file; files that hold its values lie beside it.</param>
+    /// <param name="inputs">The inputs that will be given.</param>
+    /// <param name="outputs">The outputs that are wanted.</param>
+    /// <param name="options">How to open it; null for the defaults. Its <see cref="OnnxSessionOptions.OptimizedGraphFolder"/> must be null.</param>
+    /// <returns>Null where the outputs need further inputs.</returns>
+    /// <exception cref="OnnxException">There is no such output; or as <see cref="Open(string, OnnxSessionOptions)"/>.</exception>
+    /// <inheritdoc cref="Open(string, OnnxSessionOptions)" path="/exception"/>
+    public static OnnxModel? OpenPart(string path, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs, OnnxSessionOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        options ??= OnnxSessionOptions.Default;
+        if (options.OptimizedGraphFolder is not null)
+            throw ScoringErrors.BadOptions(nameof(OnnxSessionOptions), [$"{nameof(options.OptimizedGraphFolder)} is '{options.OptimizedGraphFolder}'; it must be null for a part of a model"]);
+        return SessionPool.OpenPart(path, inputs, outputs, options) is { } shared ? new OnnxModel(shared, path, options.GpuDeviceId) : null;
     }
 
     /// <summary>Opens a model that is in memory and has all its values in it.</summary>
@@ -106,7 +126,7 @@ public sealed class OnnxModel : IDisposable
     {
         CheckCounts(inputNames, inputs);
         // The collection does not free values that are collected; each is released by whoever has it.
-        return Run(cancellationToken, (session, run) => session.Run(run, inputNames, inputs, outputNames).ToArray(), inputNames, inputs, outputNames);
+        return Run(cancellationToken, (session, run) => WithRows(inputNames, inputs, (names, values) => session.Run(run, names, values, outputNames).ToArray()), inputNames, inputs, outputNames);
     }
 
     /// <summary>Runs the model into values that the caller has, whose shapes must be those of the outputs.</summary>
@@ -117,11 +137,11 @@ public sealed class OnnxModel : IDisposable
     {
         CheckCounts(inputNames, inputs);
         CheckCounts(outputNames, outputs);
-        Run(cancellationToken, (session, run) =>
+        Run(cancellationToken, (session, run) => WithRows(inputNames, inputs, (names, values) =>
         {
-            session.Run(run, inputNames, inputs, outputNames, outputs);
+            session.Run(run, names, values, outputNames, outputs);
             return 0;
-        }, inputNames, inputs, outputNames);
+        }), inputNames, inputs, outputNames);
     }
 
     /// <summary>Makes a binding, whose inputs and outputs stay bound from run to run.</summary>
@@ -156,6 +176,33 @@ public sealed class OnnxModel : IDisposable
             cancellation.ThrowIfCancellationRequested();
             CheckNames(inputNames, outputNames);
             throw ScoringErrors.CannotRun(Location, Describe(inputNames, inputs), e);
+        }
+    }
+
+    /// <summary>The tables that stay in files; null where there are none.</summary>
+    internal RowTables? Tables => _shared.Tables;
+
+    private T WithRows<T>(IReadOnlyCollection<string> names, IReadOnlyCollection<OrtValue> values, Func<IReadOnlyCollection<string>, IReadOnlyCollection<OrtValue>, T> run)
+    {
+        if (_shared.Tables is not { } tables)
+            return run(names, values);
+        var (allNames, allValues) = (new List<string>(names), new List<OrtValue>(values));
+        try
+        {
+            foreach (var lookup in tables.Lookups)
+            {
+                // Ids that are not given are reported by the run.
+                if (allNames.IndexOf(lookup.Ids) is not (>= 0 and var at))
+                    continue;
+                allValues.Add(tables.Read(lookup, allValues[at]));
+                allNames.Add(lookup.Rows);
+            }
+            return run(allNames, allValues);
+        }
+        finally
+        {
+            foreach (var rows in allValues.Skip(values.Count))
+                rows.Dispose();
         }
     }
 

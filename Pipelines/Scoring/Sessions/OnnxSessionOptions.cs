@@ -79,6 +79,13 @@ public sealed class OnnxSessionOptions
     public bool KeepMemory { get; set; } = true;
 
     /// <summary>
+    /// Whether weights stay in the model's file as far as that goes, instead of being copied into memory with all of the file: what products put into an order of their own is then in
+    /// memory once, and of tables in which an input looks rows up (embeddings) only the rows that a run needs are read. The file must not be changed in place while the model is open; it
+    /// may be replaced. Without effect for models in memory, or with <see cref="OptimizedGraphFolder"/>. The default value is <see langword="false"/>.
+    /// </summary>
+    public bool MapWeights { get; set; }
+
+    /// <summary>
     /// Where to write a profile: the path that its name begins with. <see cref="OnnxModel.EndProfiling"/> completes it; chrome://tracing and Perfetto read it.
     /// A profiled session is not shared. The default value is <see langword="null"/>: no profile.
     /// </summary>
@@ -115,7 +122,7 @@ public sealed class OnnxSessionOptions
     internal static OnnxSessionOptions Default => Defaults;
 
     /// <summary>Everything that makes sessions differ.</summary>
-    internal string Key => $"{GraphKey}|{GpuDeviceId}|{GpuMemoryLimit}|{FallBackToCpu}|{IntraOpThreads}|{InterOpThreads}|{SpinThreads}|{PlanMemory}|{KeepMemory}|{OptimizedGraphFolder}";
+    internal string Key => $"{GraphKey}|{GpuDeviceId}|{GpuMemoryLimit}|{FallBackToCpu}|{IntraOpThreads}|{InterOpThreads}|{SpinThreads}|{PlanMemory}|{KeepMemory}|{MapWeights}|{OptimizedGraphFolder}";
 
     /// <summary>Everything that makes rewritten graphs differ.</summary>
     internal string GraphKey

@@ -15,7 +15,13 @@ internal static class OptimizedGraphs
     public static InferenceSession Open(ModelSource source, OnnxSessionOptions options, OnnxExecutionProvider provider)
     {
         if (options.OptimizedGraphFolder is not { } root || options.GraphOptimization == OnnxGraphOptimization.None)
-            return SessionFactory.Open(source.Where, source.Where, source.Bytes, options, provider, _ => { });
+        {
+            return SessionFactory.Open(source.Where, source.Where, source.Bytes, options, provider, settings =>
+            {
+                if (source is { Bytes: not null, Folder: { } values })
+                    settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", values);
+            });
+        }
         string folder = Path.Combine(Path.GetFullPath(root), KeyOf(source, options, provider));
         return OpenKept(folder, options, provider) ?? OpenAndKeep(source, folder, options, provider);
     }

@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MLPipelines.Scoring;
 
-/// <summary>A model that may be opened: a file, or bytes.</summary>
-internal sealed record ModelSource(string Where, string? Folder, byte[]? Bytes, OnnxGraph Graph, string? ContentHash);
+/// <summary>A model that may be opened: a file, or bytes, whose values may be in files of the folder.</summary>
+internal sealed record ModelSource(string Where, string? Folder, byte[]? Bytes, OnnxGraph Graph, string? ContentHash, RowTables? Tables = null);
 
 /// <summary>Opens sessions of ONNX Runtime.</summary>
 internal static partial class SessionFactory
@@ -25,7 +25,7 @@ internal static partial class SessionFactory
             return Open(OnnxExecutionProvider.Cpu);
         }
 
-        SharedSession Open(OnnxExecutionProvider on) => new(OptimizedGraphs.Open(source, options, on), key, source.Graph, on, closed);
+        SharedSession Open(OnnxExecutionProvider on) => new(OptimizedGraphs.Open(source, options, on), key, source.Graph, on, closed, source.Tables);
     }
 
     /// <summary>Opens a file, or bytes; translates what ONNX Runtime says.</summary>

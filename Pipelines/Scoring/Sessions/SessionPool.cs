@@ -30,8 +30,37 @@ internal static class SessionPool
         {
             using var file = new ModelFile(path);
             var graph = OnnxGraphReader.Read(file.Bytes, path, file.Folder);
+            if (options.MapWeights && options.OptimizedGraphFolder is null && file.Place(graph.ExternalFiles) is { } place)
+                return OpenSlice(ModelSlice.Whole(file.Bytes, path, place.Name, graph), path, place, graph, options, key);
             return SessionFactory.Create(new ModelSource(path, file.Folder, null, graph, contentHash), options, key, Closed);
         });
+    }
+
+    /// <summary>Opens what computes some outputs from some inputs; null where they need others.</summary>
+    public static SharedSession? OpenPart(string path, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs, OnnxSessionOptions options)
+    {
+        path = Path.GetFullPath(path);
+        using var file = new ModelFile(path);
+        var graph = OnnxGraphReader.Read(file.Bytes, path, file.Folder);
+        if (outputs.FirstOrDefault(name => graph.Outputs.All(output => output.Name != name)) is { } unknown)
+            throw ScoringErrors.UnknownValue(path, "output", unknown, graph.Outputs.Select(output => output.Name));
+        if (file.Place(graph.ExternalFiles) is not { } place || ModelSlice.Part(file.Bytes, path, place.Name, graph, inputs, outputs) is not { } slice)
+            return null;
+        return Share($"{Identity(path)}|{string.Join('|', outputs)}", options, key => OpenSlice(slice, path, place, graph, options, key));
+    }
+
+    private static SharedSession OpenSlice(ModelSlice slice, string path, (string Folder, string Name) place, OnnxGraph graph, OnnxSessionOptions options, string key)
+    {
+        var tables = slice.Lookups.Count == 0 ? null : new RowTables(path, place.Folder, place.Name, slice.Lookups);
+        try
+        {
+            return SessionFactory.Create(new ModelSource(path, place.Folder, slice.Bytes, graph, null, tables), options, key, Closed);
+        }
+        catch
+        {
+            tables?.Dispose();
+            throw;
+        }
     }
 
     public static SharedSession OpenBytes(byte[] bytes, string name, OnnxSessionOptions options)

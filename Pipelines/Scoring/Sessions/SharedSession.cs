@@ -9,8 +9,8 @@ internal sealed class SharedSession
     private readonly Action<SharedSession> _closed;
     private int _users;
 
-    public SharedSession(InferenceSession session, string key, OnnxGraph graph, OnnxExecutionProvider provider, Action<SharedSession> closed) =>
-        (Session, Key, Graph, Provider, _closed, _users) = (session, key, graph, provider, closed, 1);
+    public SharedSession(InferenceSession session, string key, OnnxGraph graph, OnnxExecutionProvider provider, Action<SharedSession> closed, RowTables? tables = null) =>
+        (Session, Key, Graph, Provider, _closed, Tables, _users) = (session, key, graph, provider, closed, tables, 1);
 
     public InferenceSession Session { get; }
 
@@ -19,6 +19,9 @@ internal sealed class SharedSession
     public OnnxGraph Graph { get; }
 
     public OnnxExecutionProvider Provider { get; }
+
+    /// <summary>Tables that are not in the session; null where there are none.</summary>
+    public RowTables? Tables { get; }
 
     /// <summary>Becomes one more user, unless the session is closed already.</summary>
     public bool TryEnter()
@@ -41,5 +44,6 @@ internal sealed class SharedSession
         }
         _closed(this);
         Session.Dispose();
+        Tables?.Dispose();
     }
 }

@@ -56,6 +56,9 @@ internal static class OnnxMessages
         output.WriteBytes(ByteString.CopyFrom(value));
     }
 
+    /// <summary>The fields of a TensorProto that say where its elements are.</summary>
+    public static byte[] ExternalValues(string file, long offset, long length) => Message(message => External(message, file, offset, length));
+
     private static byte[] Node(OnnxNode node, Func<OnnxTensor, Place?> placeOf) => Message(message =>
     {
         foreach (string input in node.Inputs)
@@ -106,7 +109,7 @@ internal static class OnnxMessages
         }
     });
 
-    private static byte[] Value(OnnxValue value) => Message(message =>
+    public static byte[] Value(OnnxValue value) => Message(message =>
     {
         Text(message, 1, value.Name);
         Bytes(message, 2, Message(type => Bytes(type, 1, Message(tensor =>
@@ -128,6 +131,20 @@ internal static class OnnxMessages
         }))));
     });
 
+    private static void External(CodedOutputStream message, string file, long offset, long length)
+    {
+        Entry("location", file);
+        Entry("offset", offset.ToString(CultureInfo.InvariantCulture));
+        Entry("length", length.ToString(CultureInfo.InvariantCulture));
+        Integer(message, 14, ExternalLocation);
+
+        void Entry(string key, string value) => Bytes(message, 13, Message(entry =>
+        {
+            Text(entry, 1, key);
+            Text(entry, 2, value);
+        }));
+    }
+
     private static void AddTensor(Pieces pieces, OnnxTensor tensor, Place? place)
     {
         byte[] head = Message(message =>
@@ -143,16 +160,7 @@ internal static class OnnxMessages
                 message.WriteInt64(tensor.ByteLength);
                 return;
             }
-            Entry("location", place.File);
-            Entry("offset", place.Offset.ToString(CultureInfo.InvariantCulture));
-            Entry("length", tensor.ByteLength.ToString(CultureInfo.InvariantCulture));
-            Integer(message, 14, ExternalLocation);
-
-            void Entry(string key, string value) => Bytes(message, 13, Message(entry =>
-            {
-                Text(entry, 1, key);
-                Text(entry, 2, value);
-            }));
+            External(message, place.File, place.Offset, tensor.ByteLength);
         });
         long length = head.Length + (place is null ? tensor.ByteLength : 0);
         pieces.Add(Message(message =>
