@@ -19,6 +19,27 @@ require_dotnet() {
   [ "${version%%.*}" -ge 10 ] || fail "The .NET SDK found is $version; version 10 or later is needed."
 }
 
+# apt_install NAME PACKAGE…: installs packages where that can be done. What could not be installed once is not tried again at every start.
+apt_install() {
+  local tried=".native/apt-tried-$1"; shift
+  [ "$(cat "$tried" 2>/dev/null)" != "$*" ] || return 1
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "Installing $* …"
+    local log; log=$(mktemp)
+    if { apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }; } </dev/null >"$log" 2>&1; then rm -f "$log"; return; fi
+    tail -n 5 "$log" >&2; rm -f "$log"
+  fi
+  mkdir -p .native; printf '%s' "$*" >"$tried"
+  return 1
+}
+
+# PostgreSQL, which tests of sweeps that several processes share start for themselves. Without it they are skipped.
+require_postgresql() {
+  [ "$(uname)" = Linux ] || return 0
+  if command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then return; fi
+  apt_install postgresql postgresql || say "Tests that need PostgreSQL will be skipped; install it with:  apt-get install postgresql"
+}
+
 # LibTorch, the compiler for the shim over it, and the OpenBLAS that shares LibTorch's threads, with which Debian's LibTorch multiplies: installed where that can be done, named
 # where it cannot. Without them everything but torch works.
 require_libtorch() {
@@ -33,18 +54,7 @@ require_libtorch() {
     fail "LIBTORCH is $LIBTORCH, which is no LibTorch: there is no include/torch/csrc/api/include/torch/version.h in it. Set it to the folder that holds include/ and lib/, or unset it for the system's own."
   fi
   if [ ${#wanted[@]} -eq 0 ] && [ ${#blas[@]} -eq 0 ]; then return; fi
-  # What could not be installed once is not tried again at every start.
-  local tried=.native/apt-tried
-  if [ "$(cat "$tried" 2>/dev/null)" != "${wanted[*]} ${blas[*]}" ]; then
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-      say "Installing ${wanted[*]} ${blas[*]} …"
-      local log; log=$(mktemp)
-      if { apt-get install -y --no-install-recommends "${wanted[@]}" "${blas[@]}" || { apt-get update && apt-get install -y --no-install-recommends "${wanted[@]}" "${blas[@]}"; }; } \
-          </dev/null >"$log" 2>&1; then rm -f "$log"; return; fi
-      tail -n 5 "$log" >&2; rm -f "$log"
-    fi
-    mkdir -p .native; printf '%s' "${wanted[*]} ${blas[*]}" >"$tried"
-  fi
+  if apt_install libtorch "${wanted[@]}" "${blas[@]}"; then return; fi
   [ ${#wanted[@]} -eq 0 ] || say "Without ${wanted[*]} nothing can be trained or run on LibTorch; install it with:  apt-get install ${wanted[*]}   (or set LIBTORCH to the folder of another LibTorch). Everything else works."
   [ ${#blas[@]} -eq 0 ] || say "LibTorch will multiply slowly; install OpenBLAS with:  apt-get install ${blas[*]}"
 }

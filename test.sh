@@ -4,6 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 build Pipelines/Cli/MLPipelines.Cli.csproj
 build Pipelines.Tests/MLPipelines.Tests.csproj
 require_dotnet
+require_postgresql
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 set +e

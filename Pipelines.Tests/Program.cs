@@ -1,4 +1,5 @@
 using Microsoft.Testing.Platform.Builder;
+using MLPipelines.Benchmarks.Sweeps;
 using MLPipelines.Sweeps;
 using MLPipelines.Tests.Core.Artifacts;
 using MLPipelines.Tests.Notebooks;
@@ -13,7 +14,8 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         TrialTask.Register();
-        if (await SweepProcess.RunIfTrialAsync(args))
+        SleepingTask.Register();
+        if (await SweepProcess.RunIfTrialAsync(args) || await SweepPart.PlayAsync(args))
             return 0;
         if (await OtherProcess.PlayAsync())
             return 0;
@@ -24,6 +26,8 @@ internal static class Program
         var builder = await TestApplication.CreateBuilderAsync(args);
         SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);
         using var application = await builder.BuildAsync();
-        return await application.RunAsync();
+        int failed = await application.RunAsync();
+        PostgresTests.End();
+        return failed;
     }
 }

@@ -3,7 +3,12 @@ using MLPipelines.Benchmarks.Encoders;
 using MLPipelines.Benchmarks.Generation;
 using MLPipelines.Benchmarks.Imaging;
 using MLPipelines.Benchmarks.Recommenders;
+using MLPipelines.Benchmarks.Sweeps;
+using MLPipelines.Sweeps;
 
+SleepingTask.Register();
+if (await SweepProcess.RunIfTrialAsync(args) || await SweepPart.PlayAsync(args))
+    return 0;
 switch (args)
 {
     case ["text-loader"]:
@@ -34,6 +39,10 @@ switch (args)
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } inference ? EncoderInferenceBenchmark.Run(inference) : 2;
     case ["encoder-accuracy", ..]:
         return EncoderBenchmarkOptions.Parse(args.AsSpan(1)) is { } accuracy ? EncoderAccuracyBenchmark.Run(accuracy) : 2;
+    case ["sweeps", "workers"]:
+        return await WorkersBenchmark.RunAsync();
+    case ["sweeps", "kills", ..]:
+        return await WorkersBenchmark.KillAsync(args.AsMemory(2));
     case ["sweeps", ..] when args.Length <= 2:
         return OverData(SweepBenchmark.Run);
     case ["tuners", ..]:
@@ -51,6 +60,8 @@ switch (args)
                                    ratings predicted by the official recommender's algorithm
               tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
               sweeps [FOLDER]      what sweeps over recommenders and text classifiers gain on real data; over half an hour
+              sweeps workers       1, 2, 4 and 100 workers that share a PostgreSQL, and what child processes cost
+              sweeps kills [N]     sweeps, workers and their database killed N times at random, by default 50
               tuners [NAME …]      how near tuners come to the known optima of synthetic functions
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
               generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers]

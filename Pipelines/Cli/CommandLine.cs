@@ -13,6 +13,7 @@ using MLPipelines.Cli.Generation;
 using MLPipelines.Cli.Imaging;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Cli.Recommendation;
+using MLPipelines.Cli.Sweeps;
 
 namespace MLPipelines.Cli;
 
@@ -91,6 +92,7 @@ internal static class CommandLine
             EntitiesCommand.Create(terminal),
             ImagineCommand.Create(terminal),
             ExportCommand.Create(terminal),
+            SweepCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             DataCommand.Create(terminal),
             ArtifactsCommand.Create(terminal),

@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using MLPipelines.Cli;
+using MLPipelines.Sweeps;
 
+// A sweep starts this program to run its trials.
+if (await SweepProcess.RunIfTrialAsync(args))
+    return 0;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
 using var stop = new CancellationTokenSource();

@@ -19,6 +19,8 @@ internal sealed record PredictResult(string Text, string? PredictedLabel, float 
 internal sealed record PretrainResult(
     string Folder, int Rows, long Tokens, long Steps, double Seconds, double Loss, double Perplexity);
 
+internal sealed record WorkerResult(int Trials);
+
 internal sealed record EmbedResult(string Text, float[] Embedding);
 
 internal sealed record RecommenderTrainResult(
@@ -118,6 +120,7 @@ internal sealed record GeneratorEvaluateResult(string Name, string Version, stri
 [JsonSerializable(typeof(float[]))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(WorkerResult))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(float))]
 [JsonSerializable(typeof(double))]

@@ -45,15 +45,15 @@ internal sealed class PostgresLedger : SweepLedger
     public static bool IsUrl(string pathOrUrl) =>
         pathOrUrl.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || pathOrUrl.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
 
-    public static new PostgresLedger Open(string url)
+    public static new async Task<SweepLedger> OpenAsync(string url, TimeSpan patience, CancellationToken cancellationToken)
     {
         var (settings, path) = Parse(url);
         var ledger = new PostgresLedger(NpgsqlDataSource.Create(settings), path);
         try
         {
-            ledger.Patience = TimeSpan.FromSeconds(10);
-            ledger.RetryAsync(ledger.CheckVersionAsync, CancellationToken.None).GetAwaiter().GetResult();
-            ledger.Patience = TimeSpan.FromMinutes(10);
+            ledger.Patience = patience;
+            await ledger.RetryAsync(ledger.CheckVersionAsync, cancellationToken).ConfigureAwait(false);
+            ledger.Patience = DefaultPatience;
             return ledger;
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
@@ -114,9 +114,9 @@ internal sealed class PostgresLedger : SweepLedger
 
     /// <summary>Connections that break, databases that start or shut down, deadlocks.</summary>
     private protected override bool IsTransient(Exception exception) =>
-        exception is NpgsqlException { IsTransient: true } or SocketException or IOException or TimeoutException
-        || exception is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "08006" or "40001" or "40P01" }
-        || exception is NpgsqlException { InnerException: SocketException or IOException or TimeoutException };
+        exception is PostgresException answer
+            ? answer.IsTransient || answer.SqlState is "57P01" or "57P02" or "57P03" or "40001" or "40P01"
+            : exception is NpgsqlException or SocketException or IOException or TimeoutException;
 
     private protected override void Dispose(bool disposing) => _source.Dispose();
 

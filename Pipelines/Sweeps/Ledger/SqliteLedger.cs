@@ -25,22 +25,6 @@ internal sealed class SqliteLedger : SweepLedger
         COMMIT;
         """;
 
-    private const string FromVersion1 = """
-        BEGIN IMMEDIATE;
-        ALTER TABLE experiments ADD COLUMN trials INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE experiments ADD COLUMN deadline REAL;
-        ALTER TABLE experiments ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
-        ALTER TABLE trials ADD COLUMN worker TEXT;
-        ALTER TABLE trials ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
-        ALTER TABLE trials ADD COLUMN lease TEXT;
-        ALTER TABLE trials ADD COLUMN lease_until REAL NOT NULL DEFAULT 0;
-        CREATE INDEX trials_by_state ON trials (experiment, state);
-        CREATE INDEX points_by_step ON points (experiment, step);
-        CREATE INDEX events_by_experiment ON events (experiment, sequence);
-        PRAGMA user_version = 2;
-        COMMIT;
-        """;
-
     private readonly SqliteConnection _connection;
     private readonly SemaphoreSlim _gate = new(1);
 
@@ -98,23 +82,21 @@ internal sealed class SqliteLedger : SweepLedger
     {
         long version = Scalar("PRAGMA user_version");
         if (version == 0 && Scalar("SELECT count(*) FROM sqlite_master") == 0)
-            CreateOnce(Schema);
-        else if (version == 1)
-            CreateOnce(FromVersion1);
+            CreateOnce();
         version = Scalar("PRAGMA user_version");
         if (version != FormatVersion)
-            throw SweepErrors.BadLedger(Path, version == 0 ? "it is a database of something else" : FormattableString.Invariant($"it has version {version}; this library reads versions 1 and {FormatVersion}"));
+            throw SweepErrors.BadLedger(Path, version == 0 ? "it is a database of something else" : FormattableString.Invariant($"it has version {version}; this library reads version {FormatVersion}"));
         if (Texts("PRAGMA quick_check") is not ["ok"] and var faults)
             throw SweepErrors.BadLedger(Path, string.Join("; ", faults.Take(3)));
         Execute("PRAGMA synchronous = FULL");
     }
 
     /// <summary>Another process may be making the same change just now.</summary>
-    private void CreateOnce(string statements)
+    private void CreateOnce()
     {
         try
         {
-            Execute(statements);
+            Execute(Schema);
         }
         catch (SqliteException) when (Undo() && Scalar("PRAGMA user_version") == FormatVersion)
         {

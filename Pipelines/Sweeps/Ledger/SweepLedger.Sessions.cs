@@ -10,7 +10,9 @@ public abstract partial class SweepLedger
     private protected static readonly object Nothing = DBNull.Value;
 
     /// <summary>How long to wait for a database that does not answer.</summary>
-    internal TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(10);
+    internal TimeSpan Patience { get; set; } = DefaultPatience;
+
+    private protected static readonly TimeSpan DefaultPatience = TimeSpan.FromMinutes(10);
 
     /// <summary>The seconds since 1970 by the clock of the database, so that all workers have one clock.</summary>
     private protected abstract string Now { get; }

@@ -26,14 +26,17 @@ public abstract partial class SweepLedger : IDisposable
     /// <param name="pathOrUrl">A file, or the URL of a PostgreSQL database.</param>
     /// <exception cref="ArgumentException">It is a URL that cannot be read.</exception>
     /// <exception cref="InvalidDataException">What is there is no ledger, is damaged, or is of another version; or a database does not answer.</exception>
-    public static SweepLedger Open(string pathOrUrl)
+    public static SweepLedger Open(string pathOrUrl) => Wait(OpenAsync(pathOrUrl, TimeSpan.FromSeconds(10), CancellationToken.None));
+
+    /// <summary>Opens a ledger, and waits for a database that does not answer at once.</summary>
+    internal static Task<SweepLedger> OpenAsync(string pathOrUrl, TimeSpan patience, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(pathOrUrl);
-        return PostgresLedger.IsUrl(pathOrUrl) ? PostgresLedger.Open(pathOrUrl) : SqliteLedger.Open(pathOrUrl);
+        return PostgresLedger.IsUrl(pathOrUrl) ? PostgresLedger.OpenAsync(pathOrUrl, patience, cancellationToken) : Task.FromResult<SweepLedger>(SqliteLedger.Open(pathOrUrl));
     }
 
     /// <summary>The experiments, the oldest first.</summary>
-    public IReadOnlyList<ExperimentRecord> Experiments() => Wait(RetryAsync(token => ReadAsync(ExperimentColumns + " ORDER BY created, id", ReadExperiment, token), CancellationToken.None));
+    public IReadOnlyList<ExperimentRecord> Experiments() => Wait(ExperimentsAsync(CancellationToken.None));
 
     /// <summary>The experiment of that name; null where there is none.</summary>
     public ExperimentRecord? Find(string id) => Wait(FindAsync(id, CancellationToken.None));
@@ -70,6 +73,8 @@ public abstract partial class SweepLedger : IDisposable
         {
             Trials = row.GetInt32(8), DeadlineUtc = Number(row, 9) is { } seconds ? DateTime.UnixEpoch.AddSeconds(seconds) : null, Plan = SweepPlan.Parse(row.GetString(10)),
         };
+
+    internal Task<List<ExperimentRecord>> ExperimentsAsync(CancellationToken cancellationToken) => RetryAsync(token => ReadAsync(ExperimentColumns + " ORDER BY created, id", ReadExperiment, token), cancellationToken);
 
     internal Task<ExperimentRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
         RetryAsync(async token => (await ReadAsync(ExperimentColumns + " WHERE id = @experiment", ReadExperiment, token, ("experiment", id)).ConfigureAwait(false)).FirstOrDefault(), cancellationToken);

@@ -39,7 +39,7 @@ public readonly record struct MetricPoint(double Step, double Metric);
 public sealed record TrialRecord(
     int Id, TrialState State, Parameter Parameter, double? Metric, IReadOnlyList<MetricPoint> Curve, DateTime StartedUtc, TimeSpan? Duration, double? MemoryMegabytes, string? Failure, string Log)
 {
-    /// <summary>Which worker runs it or ran it last: machine, process and slot; null in ledgers of old.</summary>
+    /// <summary>Which worker runs it or ran it last: machine, process, when that began, and slot.</summary>
     public string? Worker { get; init; }
 
     /// <summary>How often it was begun: more than once where a worker died or was cut off.</summary>
@@ -57,7 +57,7 @@ public sealed record TrialRecord(
 /// <param name="CreatedUtc">When it was begun.</param>
 public sealed record ExperimentRecord(string Id, string Task, string Metric, bool Maximize, string Tuner, int Seed, string Space, DateTime CreatedUtc)
 {
-    /// <summary>How many trials there are to be; 0 in ledgers of old, which did not say.</summary>
+    /// <summary>How many trials there are to be.</summary>
     public int Trials { get; init; }
 
     /// <summary>When no trial begins any more, by the clock of the ledger; null for no limit.</summary>

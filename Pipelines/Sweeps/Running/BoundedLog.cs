@@ -6,6 +6,8 @@ namespace MLPipelines.Sweeps;
 /// <param name="limit">How many characters are kept.</param>
 internal sealed class BoundedLog(int limit = 64 * 1024)
 {
+    private static readonly string[] LastWords = ["Unhandled exception", "Process terminated", "Fatal error", "Out of memory"];
+
     private readonly Queue<string> _lines = new();
     private int _size;
     private long _dropped;
@@ -34,11 +36,16 @@ internal sealed class BoundedLog(int limit = 64 * 1024)
         }
     }
 
-    /// <summary>The last lines.</summary>
+    /// <summary>The last lines; where the runtime said why it gave up, the lines from there.</summary>
     public string Tail(int lines)
     {
         lock (_lines)
-            return string.Join(Environment.NewLine, _lines.Skip(Math.Max(0, _lines.Count - lines)));
+        {
+            string[] all = [.. _lines];
+            int reason = Array.FindLastIndex(all, line => Array.Exists(LastWords, words => line.StartsWith(words, StringComparison.Ordinal)));
+            int start = reason >= 0 ? reason : Math.Max(0, all.Length - lines);
+            return string.Join(Environment.NewLine, all, start, Math.Min(lines, all.Length - start));
+        }
     }
 
     public override string ToString()

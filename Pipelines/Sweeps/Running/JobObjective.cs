@@ -32,7 +32,7 @@ internal sealed class JobObjective : IAsyncDisposable
         var task = SweepTasks.Open(job, cancellationToken);
         var metric = task.MetricOf(job.Metric);
         if (!isolate)
-            return new JobObjective(task, metric, trial => Task.FromResult(task.Run(trial, metric)), null);
+            return new JobObjective(task, metric, trial => OnItsOwnThread(() => task.Run(trial, metric)), null);
         var processes = new TrialProcesses(job, new TrialProcessOptions
         {
             Threads = limits.Threads ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, slots)), MemoryMegabytes = limits.MemoryMegabytes,
@@ -45,6 +45,9 @@ internal sealed class JobObjective : IAsyncDisposable
 
     public void Configure(SweepOptions options) =>
         (options.Space, options.Conditions, options.Task, options.Metric, options.Maximize) = (Space, Conditions, Name, Metric.Name, Metric.Maximize);
+
+    /// <summary>Trials keep their threads for long; leases are renewed on those of the pool.</summary>
+    private static Task<double> OnItsOwnThread(Func<double> run) => Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public ValueTask DisposeAsync() => _processes?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -8,6 +8,8 @@ namespace MLPipelines.Sweeps;
 /// </remarks>
 public static class Sweep
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs an objective over a space, in this process.</summary>
     /// <param name="options">What is searched, and for how long.</param>
     /// <param name="objective">Runs a trial and returns its metric. It may be called on several threads at once.</param>
@@ -41,9 +43,25 @@ public static class Sweep
         }
     }
 
+    /// <summary>Writes a sweep into its ledger without running a trial of it: workers do that (see <see cref="SweepWorker"/>).</summary>
+    /// <param name="options">For how long, and where it is written down; what is searched is set from the job.</param>
+    /// <param name="job">What is trained; its data must be readable here too.</param>
+    /// <returns>What the ledger has of it.</returns>
+    /// <exception cref="ArgumentException">Options are out of range, or the job cannot be done.</exception>
+    /// <exception cref="InvalidOperationException">There is an experiment of that name that is not to go on, or one that is about something else.</exception>
+    public static async Task<ExperimentRecord> BeginAsync(SweepOptions options, SweepJob job)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(job);
+        SweepTasks.Open(job, options.CancellationToken).Configure(options, job.Metric);
+        options.Validate();
+        using var ledger = await SweepLedger.OpenAsync(options.LedgerPath, LongestStart, options.CancellationToken).ConfigureAwait(false);
+        return await BeginOrResumeAsync(ledger, options, job).ConfigureAwait(false);
+    }
+
     private static async Task<SweepResult> RunAsync(SweepOptions options, SweepJob? job, Func<SweepTrial, Task<double>> objective)
     {
-        using var ledger = SweepLedger.Open(options.LedgerPath);
+        using var ledger = await SweepLedger.OpenAsync(options.LedgerPath, LongestStart, options.CancellationToken).ConfigureAwait(false);
         var experiment = await BeginOrResumeAsync(ledger, options, job).ConfigureAwait(false);
         var start = experiment.Plan.StartPoints;
         using (var loop = new TrialLoop(ledger, experiment, () => options.NewTuner(start), objective, new TrialLoopSettings
@@ -70,7 +88,7 @@ public static class Sweep
             if (!IsSame(before, record))
                 throw SweepErrors.OtherExperiment(before, record);
             // What the tuner began with stays, or what it proposes would not be what it proposed.
-            await ledger.ExtendAsync(options.Id, options.Trials, options.Time, before.Trials == 0 ? plan : plan with { StartPoints = before.Plan.StartPoints }, options.CancellationToken).ConfigureAwait(false);
+            await ledger.ExtendAsync(options.Id, options.Trials, options.Time, plan with { StartPoints = before.Plan.StartPoints }, options.CancellationToken).ConfigureAwait(false);
         }
         else
         {

@@ -11,6 +11,9 @@ namespace MLPipelines.Sweeps;
 /// </remarks>
 public static class SweepWorker
 {
+    /// <summary>A database that is just being restarted is waited for; an address where there is none is told.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs trials until there are none left.</summary>
     /// <param name="ledger">A PostgreSQL URL, or a file that processes of this machine share.</param>
     /// <param name="options">What is joined, and how; <see langword="null"/> for the defaults.</param>
@@ -22,7 +25,7 @@ public static class SweepWorker
     {
         options ??= new SweepWorkerOptions();
         options.Validate();
-        using var opened = SweepLedger.Open(ledger);
+        using var opened = await SweepLedger.OpenAsync(ledger, options.Patience < LongestStart ? options.Patience : LongestStart, options.CancellationToken).ConfigureAwait(false);
         opened.Patience = options.Patience;
         var done = new HashSet<string>(StringComparer.Ordinal);
         int ended = 0;
@@ -60,7 +63,7 @@ public static class SweepWorker
                 throw SweepErrors.NoSuchExperiment(id, ledger.Path);
             return named is not null && await IsOpenAsync(ledger, named, options.CancellationToken).ConfigureAwait(false) ? named : null;
         }
-        foreach (var experiment in ledger.Experiments())
+        foreach (var experiment in await ledger.ExperimentsAsync(options.CancellationToken).ConfigureAwait(false))
         {
             if (!done.Contains(experiment.Id) && experiment.Plan.Job is not null && await IsOpenAsync(ledger, experiment, options.CancellationToken).ConfigureAwait(false))
                 return experiment;
