@@ -54,8 +54,8 @@ public sealed class OnnxModel : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         options ??= OnnxSessionOptions.Default;
-        if (options.OptimizedGraphFolder is not null)
-            throw ScoringErrors.BadOptions(nameof(OnnxSessionOptions), [$"{nameof(options.OptimizedGraphFolder)} is '{options.OptimizedGraphFolder}'; it must be null for a part of a model"]);
+        new OptionFaults(nameof(OnnxSessionOptions))
+            .If(options.OptimizedGraphFolder is not null, $"{nameof(options.OptimizedGraphFolder)} is '{options.OptimizedGraphFolder}'; it must be null for a part of a model").Throw();
         return SessionPool.OpenPart(path, inputs, outputs, options) is { } shared ? new OnnxModel(shared, path, options.GpuDeviceId) : null;
     }
 
