@@ -39,11 +39,11 @@ public sealed class AutoMLEndToEndTests
 
     private AutoMLExperiment Experiment(SweepablePipeline pipeline, IDataView data) => _context.Auto().CreateExperiment().SetPipeline(pipeline).SetDataset(_context.Data.TrainTestSplit(data, 0.3, seed: 1)).SetMaxModelToExplore(6);
 
-    /// <summary>Half of the reviews, what they say, and whether they are positive.</summary>
+    /// <summary>A fifth of the reviews, what they say, and whether they are positive.</summary>
     private string Reviews()
     {
         string path = _folder.File("reviews.csv");
-        var lines = File.ReadLines(Path.Combine(ReadmeDocument.Root, "Data/reviews/reviews.csv")).Skip(1).Take(600);
+        var lines = File.ReadLines(Path.Combine(ReadmeDocument.Root, "Data/reviews/reviews.csv")).Skip(1).Take(300);
         File.WriteAllLines(path, ["product_id,rating,title,content,positive", .. lines.Select(line => line[..line.LastIndexOf(',')] + (line.EndsWith(",positive", StringComparison.Ordinal) ? ",1" : ",0"))]);
         return path;
     }
@@ -138,6 +138,33 @@ public sealed class AutoMLEndToEndTests
         StringAssert.Contains(Fault(Experiment(constant, Flowers).SetRegressionMetric(RegressionMetric.RSquared, "Constant")), "in all");
         var empty = _context.Data.FilterRowsByColumn(Flowers, "Length", lowerBound: 1e6);
         StringAssert.Contains(Fault(_context.Auto().CreateExperiment().SetPipeline(binary).SetDataset(empty, empty).SetBinaryClassificationMetric(BinaryClassificationMetric.Accuracy, "IsFirst")), "no rows");
+    }
+
+    private sealed class Passes
+    {
+        [Microsoft.ML.SearchSpace.Range(1, 1_000_000, 1, true)]
+        public int Count { get; set; } = 1;
+    }
+
+    /// <summary>What is trained when the time is over is stopped, not waited for.</summary>
+    [TestMethod]
+    public void ATrainerIsStoppedWhenTimeIsOver()
+    {
+        // The first is the check before all trials, the second the first trial.
+        int made = 0;
+        var endless = _context.Auto().CreateSweepableEstimator<Passes>((context, _) =>
+        {
+            int passes = Interlocked.Increment(ref made) <= 2 ? 1 : 100_000_000;
+            return context.Regression.Trainers.OnlineGradientDescent("Length", "Measures", numberOfIterations: passes);
+        });
+        var pipeline = _context.Transforms.CopyColumns("Copy", "Length").Append(endless);
+        var monitor = new RecordingMonitor();
+        var split = _context.Data.TrainTestSplit(_context.Data.Cache(Flowers), 0.3, seed: 1);
+        var experiment = _context.Auto().CreateExperiment().SetPipeline(pipeline).SetDataset(split).SetRegressionMetric(RegressionMetric.MeanAbsoluteError, "Length").SetTrainingTimeInSeconds(2).SetMonitor(monitor);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.IsNotNull(experiment.Run().Model);
+        Assert.IsLessThan(TimeSpan.FromSeconds(30), watch.Elapsed);
+        Assert.IsGreaterThan(monitor.Completed.Count, monitor.Running.Count);
     }
 
     [TestMethod]

@@ -152,21 +152,26 @@ public sealed class AutoMLTunerTests
         var context = new MLContext(1);
         var pipeline = context.Transforms.Concatenate("Features", "x").Append(context.Auto().BinaryClassification());
         var terms = new List<string>();
-        var rates = new HashSet<float>();
+        var seen = new HashSet<(string, float)>();
         context.Auto().CreateExperiment().SetPipeline(pipeline).SetMaxModelToExplore(60).SetEciCostFrugalTuner().SetTrialRunner(new FunctionRunner(settings =>
         {
             var parameter = settings.Parameter["_pipeline_"];
             string term = parameter["_SCHEMA_"].AsType<string>();
             terms.Add(term);
             bool isSecond = term.EndsWith("e2", StringComparison.Ordinal);
-            float rate = parameter[isSecond ? "e2" : "e1"]["L1Regularization"].AsType<float>();
-            Assert.IsInRange(0.03125f, 32768f, rate);
-            rates.Add(rate);
+            var own = parameter[isSecond ? "e2" : "e1"];
+            float rate = own["L1Regularization"].AsType<float>();
+            foreach (string option in own.Keys)
+            {
+                Assert.IsInRange(0.03125f, 32768f, own[option].AsType<float>());
+                seen.Add((term + option, own[option].AsType<float>()));
+            }
             return Math.Pow(Math.Log2(rate) + 3, 2) + (isSecond ? 0 : 30);
         })).Run();
         CollectionAssert.AreEquivalent(new[] { "e0 * e1", "e0 * e2" }, terms.Distinct().ToArray());
         Assert.IsGreaterThan(terms.Count / 2, terms.Count(term => term == "e0 * e2"));
-        Assert.IsGreaterThan(20, rates.Count);
+        string[] varied = [.. seen.GroupBy(entry => entry.Item1).Where(group => group.Count() > 2).Select(group => group.Key).Order(StringComparer.Ordinal)];
+        CollectionAssert.AreEqual(new[] { "e0 * e1L1Regularization", "e0 * e1L2Regularization", "e0 * e2L1Regularization", "e0 * e2L2Regularization" }, varied);
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ namespace Microsoft.ML.AutoML;
 /// <param name="random">Random numbers.</param>
 internal sealed class FrugalWalk(Coordinates coordinates, int[] free, double[] start, Random random)
 {
-    private const double SmallestStep = 0.004;
+    private const double SmallestStep = 2e-4;
 
     private readonly Dictionary<double[], (double[] Direction, bool IsOpposite, int Walk)> _moves = [];
     private readonly Queue<(double[] Direction, int Walk)> _opposites = new();

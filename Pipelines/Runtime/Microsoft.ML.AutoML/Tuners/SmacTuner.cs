@@ -39,8 +39,12 @@ internal sealed class SmacTuner : PointTuner
 
     private void Fill()
     {
-        var forest = new RegressionForest(_tried, Coordinates.Choices, _settings, Random);
-        double best = _tried.Min(trial => trial.Loss);
+        // On a logarithmic scale a few very bad points do not hide the differences between good ones.
+        double[] losses = [.. _tried.Select(trial => trial.Loss).Order()];
+        double least = losses[0], spread = Math.Max(1e-12, losses[losses.Length / 2] - least);
+        double Scale(double loss) => Math.Log(1e-3 + (loss - least) / spread);
+        var forest = new RegressionForest([.. _tried.Select(trial => (trial.Point, Scale(trial.Loss)))], Coordinates.Choices, _settings, Random);
+        double best = Scale(least);
         double Improvement(double[] point)
         {
             var (mean, deviation) = forest.Predict(point);
