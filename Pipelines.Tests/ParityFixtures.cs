@@ -1,3 +1,5 @@
+using MLPipelines.Scoring;
+
 namespace MLPipelines.Tests;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal static class ParityFixtures
 
     /// <summary>Where parity tests of modules and training compute: "cpu", or what the environment variable MLPIPELINES_TEST_DEVICE says ("cuda").</summary>
     public static string Device { get; } = Environment.GetEnvironmentVariable("MLPIPELINES_TEST_DEVICE") is { Length: > 0 } device ? device : "cpu";
+
+    /// <summary>Where parity tests of exported graphs compute, by the same variable.</summary>
+    public static OnnxExecutionProvider Provider { get; } = Device.StartsWith("cuda", StringComparison.Ordinal) ? OnnxExecutionProvider.Cuda : OnnxExecutionProvider.Cpu;
 
     /// <summary>The paths of the folders right under one of them, sorted; none where that does not exist.</summary>
     public static IEnumerable<string> Directories(string sub)

@@ -15,7 +15,7 @@ public sealed class StableDiffusionParityTests
     private const double Relative = 1e-3;
 
     private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TinyDiffusion.Folder, "expected.json"))).RootElement;
-    private static readonly StableDiffusionPipeline Pipeline = StableDiffusionPipeline.Open(TinyDiffusion.Folder);
+    private static readonly StableDiffusionPipeline Pipeline = StableDiffusionPipeline.Open(TinyDiffusion.Folder, new() { Session = new() { Provider = ParityFixtures.Provider } });
 
     [ClassCleanup]
     public static void Close() => Pipeline.Dispose();
@@ -56,7 +56,7 @@ public sealed class StableDiffusionParityTests
     {
         var (cond, negative) = Prompts();
         float[] latents = SchedulerFixtures.Singles(Expected.GetProperty("latents")), noise = Noises()[5];
-        using var model = OnnxModel.Open(Path.Combine(TinyDiffusion.Folder, "unet", "model.onnx"));
+        using var model = OnnxModel.Open(Path.Combine(TinyDiffusion.Folder, "unet", "model.onnx"), new() { Provider = ParityFixtures.Provider });
         var layout = Pipeline.Layout;
         int side = layout.SampleSize;
         foreach (var run in Expected.GetProperty("unet").GetProperty("runs").EnumerateArray())

@@ -31,6 +31,8 @@ switch (args)
         return ImagingBenchmark.Run(args.AsSpan(1));
     case ["generation", ..]:
         return GenerationBenchmark.Run(args[1..]);
+    case ["generation-gpu"]:
+        return GpuGenerationBenchmark.Run();
     case ["generation-side", var work]:
         return GenerationBenchmark.RunSide(work);
     case ["encoder-training", ..]:
@@ -66,6 +68,7 @@ switch (args)
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
               generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers]
                                    T5 at the shape of t5-small, greedy and with beams, beside @huggingface/transformers (FOLDER holds its node_modules) and PyTorch
+              generation-gpu       the same shape on a GPU, by ONNX Runtime's CUDA provider; gpu-onnx.sh runs it
               encoder-training [FOLDER] [OPTIONS]
                                    fine-tuning an encoder of BERT-base shape beside the plain Python loop
               encoder-inference [FOLDER] [OPTIONS]
@@ -80,7 +83,7 @@ switch (args)
 
 int OverData(Func<string, int> run)
 {
-    if (Measure.FindData(args.Length > 1 ? args[1] : null) is { } folder)
+    if (Measure.FindData(args.Length > 1 && !args[1].StartsWith("--", StringComparison.Ordinal) ? args[1] : null) is { } folder)
         return run(folder);
     Console.Error.WriteLine(args.Length > 1 ? $"There is no folder '{args[1]}'." : "The real data sets were not found in ../shared/data; name their folder.");
     return 2;

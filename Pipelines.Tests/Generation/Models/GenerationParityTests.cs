@@ -247,7 +247,7 @@ public sealed class GenerationParityTests
             if (!Opened.TryGetValue(model, out var opened))
             {
                 string folder = Path.Combine(ParityFixtures.Root, "models", model);
-                opened = (TextGenerator.Load(folder), Expected(folder));
+                opened = (TextGenerator.Load(folder, new() { Provider = ParityFixtures.Provider }), Expected(folder));
                 Opened.Add(model, opened);
             }
             return opened;

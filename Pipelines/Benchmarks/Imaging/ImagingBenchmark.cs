@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MLPipelines.Imaging;
 using MLPipelines.Imaging.Schedulers;
+using MLPipelines.Scoring;
 using MLPipelines.Scoring.Writing;
 
 namespace MLPipelines.Benchmarks.Imaging;
@@ -12,7 +13,7 @@ namespace MLPipelines.Benchmarks.Imaging;
 internal static class ImagingBenchmark
 {
     public const string Usage = """
-          imaging [FOLDER] [--fused] [--guidance] [--split] [--steps N] [--side LATENTS] [--tile PIXELS] [--vae-tile PIXELS] [--alone]
+          imaging [FOLDER] [--fused] [--guidance] [--split] [--steps N] [--side LATENTS] [--tile PIXELS] [--vae-tile PIXELS] [--alone] [--device cpu|cuda]
                                a step of Stable Diffusion 1.5's UNet and the decoding of its VAE (random weights, 3.6 GB, written to FOLDER
                                once) beside a bare loop over ONNX Runtime: seconds, overhead, peak memory; --split evaluates guidance in two
                                runs, --alone leaves the bare loop out
@@ -32,7 +33,7 @@ internal static class ImagingBenchmark
         if (settings.Child == "ours")
             return Ours(settings);
         Write(settings);
-        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(!settings.Guidance ? "no guidance (batch 1)" : settings.Split ? "guidance (two runs of batch 1)" : "guidance (batch 2)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {Threads} threads, {settings.Steps} steps twice, medians");
+        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(!settings.Guidance ? "no guidance (batch 1)" : settings.Split ? "guidance (two runs of batch 1)" : "guidance (batch 2)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {(settings.Provider == OnnxExecutionProvider.Cuda ? "CUDA" : $"{Threads} threads")}, {settings.Steps} steps twice, medians");
         var bare = new List<double>();
         var ours = new List<double>();
         if (settings.Alone || settings.Tile > 0)
@@ -92,6 +93,8 @@ internal static class ImagingBenchmark
     private static int Bare(Settings settings)
     {
         using var options = new SessionOptions { IntraOpNumThreads = Threads, InterOpNumThreads = 1 };
+        if (settings.Provider == OnnxExecutionProvider.Cuda)
+            options.AppendExecutionProvider_CUDA(0);
         using var session = new InferenceSession(Path.Combine(settings.Folder, "unet", "model.onnx"), options);
         int rows = settings.Guidance ? 2 : 1;
         long[] shape = [rows, 4, settings.Side, settings.Side];
@@ -112,7 +115,7 @@ internal static class ImagingBenchmark
 
     private static int Ours(Settings settings)
     {
-        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads }, SplitGuidance = settings.Split, ReleaseBetweenStages = true, UnetTileSize = settings.Tile, VaeTileSize = settings.VaeTile });
+        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads, Provider = settings.Provider }, SplitGuidance = settings.Split, ReleaseBetweenStages = true, UnetTileSize = settings.Tile, VaeTileSize = settings.VaeTile });
         var watch = new Watch();
         pipeline.Generate(new ImageRequest
         {
@@ -185,6 +188,9 @@ internal static class ImagingBenchmark
                 case "--tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int tile) && tile is >= 64 and <= 4096:
                     settings = settings with { Tile = tile };
                     break;
+                case "--device" when value is "cpu" or "cuda":
+                    settings = settings with { Provider = value == "cuda" ? OnnxExecutionProvider.Cuda : OnnxExecutionProvider.Cpu };
+                    break;
                 case "--vae-tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int vaeTile) && vaeTile is 0 or >= 64 and <= 4096:
                     settings = settings with { VaeTile = vaeTile };
                     break;
@@ -199,7 +205,7 @@ internal static class ImagingBenchmark
                     return null;
             }
             passed.Add(arguments[i]);
-            if (arguments[i] is "--steps" or "--side" or "--tile" or "--vae-tile")
+            if (arguments[i] is "--steps" or "--side" or "--tile" or "--vae-tile" or "--device")
                 passed.Add(arguments[++i]);
         }
         return settings with { Arguments = [.. passed] };
@@ -241,6 +247,8 @@ internal static class ImagingBenchmark
         public int Tile { get; init; }
 
         public int VaeTile { get; init; } = 512;
+
+        public OnnxExecutionProvider Provider { get; init; }
 
         /// <summary>The side of the latents of the picture: twice the graph's where it is tiled.</summary>
         public int Size => Tile > 0 ? 2 * Side : Side;
