@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using MLPipelines.Imaging;
 using MLPipelines.Scoring;
+using MLPipelines.Tests.Scoring;
 
 namespace MLPipelines.Tests.Imaging;
 
@@ -69,6 +71,41 @@ public sealed class BadPipelineTests
     }
 
     [TestMethod]
+    [DataRow("text_encoder")]
+    [DataRow("unet")]
+    [DataRow("vae_decoder")]
+    public void AForeignOperatorAndValuesOutsideTheFolderAreRefusedInEveryPart(string part)
+    {
+        using var folder = new TemporaryFolder();
+        string graph = Path.Combine(TinyDiffusion.CopyTo(folder.Path), part, "model.onnx");
+        Refuses(new OnnxFile().Set("evil.domain", 1).Input("x", TensorElementType.Float, 1).Output("y", TensorElementType.Float, 1).Node("Launch", ["x"], ["y"], "evil.domain").Save(graph), "evil.domain");
+        Refuses(SmallModels.LinearOutside("../outside.bin").Save(graph), "leads out of its folder");
+        Refuses(SmallModels.LinearOutside("gone.bin").Save(graph), "gone.bin");
+
+        void Refuses(string file, string reason)
+        {
+            using var pipeline = StableDiffusionPipeline.Open(folder.Path);
+            var fault = Assert.ThrowsExactly<OnnxException>(() => pipeline.Generate(TinyDiffusion.Request(1)));
+            Assert.Contains(reason, fault.Message);
+            Assert.Contains(file, fault.Message);
+        }
+    }
+
+    [TestMethod]
+    public void ATokenizerOfALargerVocabularyIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        TinyDiffusion.CopyTo(folder.Path);
+        new OnnxFile().Input("input_ids", TensorElementType.Int64, "batch", 77).Output("last_hidden_state", TensorElementType.Float, "batch", 77, 32)
+            .Constant("table", new float[5 * 32], 5, 32).Node("Gather", ["table", "input_ids"], ["last_hidden_state"]).Save(Path.Combine(folder.Path, "text_encoder", "model.onnx"));
+        using var pipeline = StableDiffusionPipeline.Open(folder.Path);
+        string fault = Assert.ThrowsExactly<ImagingException>(() => pipeline.Generate(TinyDiffusion.Request(1))).Message;
+        Assert.Contains("text_encoder", fault);
+        Assert.Contains("tokenizer", fault);
+        Assert.Contains("not of one model", fault);
+    }
+
+    [TestMethod]
     public void ARequestSaysAllThatIsWrong()
     {
         using var pipeline = StableDiffusionPipeline.Open(TinyDiffusion.Folder);
@@ -117,6 +154,31 @@ public sealed class BadPipelineTests
             Assert.HasCount(1, pipeline.Generate(TinyDiffusion.Request(2)));
         }
         Assert.AreEqual(before, OnnxModel.OpenSessions);
+    }
+
+    [TestMethod]
+    public void CancellationAtEveryStageLeavesNoNativeMemory()
+    {
+        using var pipeline = StableDiffusionPipeline.Open(TinyDiffusion.Folder, new() { Session = new() { IntraOpThreads = 1 } });
+        Cancel(40);
+        long warm = Resident();
+        Cancel(100);
+        Assert.IsLessThan(24_000_000, Resident() - warm);
+        Assert.HasCount(1, pipeline.Generate(TinyDiffusion.Request(1)));
+
+        void Cancel(int rounds)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                foreach (var stage in Enum.GetValues<ImageStage>().Where(stage => stage != ImageStage.Preparing))
+                {
+                    using var stop = new CancellationTokenSource();
+                    var request = TinyDiffusion.Request(2);
+                    (request.Progress, request.CancellationToken) = (new StopAt(stage, stop), stop.Token);
+                    Assert.ThrowsExactly<OperationCanceledException>(() => pipeline.Generate(request));
+                }
+            }
+        }
     }
 
     [TestMethod]
@@ -172,15 +234,15 @@ public sealed class BadPipelineTests
                 pipeline.Generate(request);
             }
         }
+    }
 
-        static long Resident()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            GC.Collect();
-            using var process = Process.GetCurrentProcess();
-            return process.WorkingSet64;
-        }
+    private static long Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
     }
 
     private sealed class StopAt(ImageStage stage, CancellationTokenSource stop, Action? instead = null) : IProgress<ImageProgress>

@@ -22,6 +22,9 @@ internal static partial class ImagingErrors
     public static ImagingException LongPrompt(int tokens, int most) =>
         new(FormattableString.Invariant($"The prompt has {tokens} tokens; at most {most} are taken here. Shorten it, raise MaximumPromptChunks, or set LongPrompts to Truncate."));
 
+    public static ImagingException OtherVocabulary(string encoder, int highest, Exception inner) =>
+        new(FormattableString.Invariant($"The tokenizer gives ids up to {highest}, more than the text encoder '{encoder}' has rows for: the two are not of one model."), inner);
+
     public static ImagingException PromptCharacters(int length, int most) =>
         new(FormattableString.Invariant($"The prompt has {length} characters; at most {most} are read."));
 

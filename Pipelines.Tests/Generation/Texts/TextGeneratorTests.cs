@@ -1,6 +1,7 @@
-using Microsoft.ML;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using MLPipelines.Generation;
 using MLPipelines.Scoring;
+using MLPipelines.Tests.Scoring;
 
 namespace MLPipelines.Tests.Generation;
 
@@ -163,6 +164,26 @@ public sealed class TextGeneratorTests
             TinyGenerators.CopyTo(TinyGenerators.Separate, folder.Path);
             File.WriteAllBytes(folder.File("decoder_model.onnx"), File.ReadAllBytes(folder.File("decoder_model.onnx"))[..5000]);
             Assert.ThrowsExactly<OnnxException>(() => TextGenerator.Load(folder.Path));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("encoder_model.onnx")]
+    [DataRow("decoder_model.onnx")]
+    [DataRow("decoder_with_past_model.onnx")]
+    public void AForeignOperatorAndValuesOutsideTheFolderAreRefusedInEveryGraph(string graph)
+    {
+        using var folder = new TemporaryFolder();
+        TinyGenerators.CopyTo(TinyGenerators.Separate, folder.Path);
+        Refuses(new OnnxFile().Set("evil.domain", 1).Input("x", TensorElementType.Float, 1).Output("y", TensorElementType.Float, 1).Node("Launch", ["x"], ["y"], "evil.domain"), "evil.domain");
+        Refuses(SmallModels.LinearOutside("../outside.bin"), "leads out of its folder");
+
+        void Refuses(OnnxFile file, string reason)
+        {
+            file.Save(folder.File(graph));
+            string fault = Assert.ThrowsExactly<OnnxException>(() => TextGenerator.Load(folder.Path)).Message;
+            Assert.Contains(reason, fault);
+            Assert.Contains(graph, fault);
         }
     }
 

@@ -112,7 +112,15 @@ internal sealed class PromptEncoder
             _ => throw ImagingErrors.WrongType(model.Location, input.ToString(), "Int32 or Int64"),
         };
         var output = model.HasOutput("last_hidden_state") ? "last_hidden_state" : model.Outputs.FirstOrDefault(info => info.Dimensions.Count == 3)?.Name ?? model.Output("last_hidden_state").Name;
-        var outputs = model.Run(["input_ids"], [value], [output], cancellation);
+        OrtValue[] outputs;
+        try
+        {
+            outputs = model.Run(["input_ids"], [value], [output], cancellation);
+        }
+        catch (OnnxException e) when (e.Message.Contains("out of data bounds", StringComparison.Ordinal))
+        {
+            throw ImagingErrors.OtherVocabulary(model.Location, ids.Max(), e);
+        }
         try
         {
             return OnnxTensors.ToFloats(outputs[0]);
