@@ -47,6 +47,35 @@ public sealed class GeneratorTests
     }
 
     [TestMethod]
+    public async Task A_prompt_of_several_columns_is_learnt_from_and_kept()
+    {
+        using var folder = new TemporaryFolder();
+        string[] things = ["lamp", "table", "chair"];
+        string data = folder.File("dialogues.csv"), store = folder.File("store");
+        var text = new StringBuilder("intent,thing,response\n");
+        for (int i = 0; i < 60; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{(i % 2 == 0 ? "where" : "")},{things[i % 3]},{(i == 7 ? "" : i % 2 == 0 ? $"the {things[i % 3]} comes soon" : $"a {things[i % 3]} is ten")}\n");
+        File.WriteAllText(data, text.ToString());
+        string[] shape = [.. Tiny[4..], "--target-column", "response", "--epochs", "30", "--learning-rate", "5e-3"];
+        var trained = await Mlp.RunAsync(["train", "response-generator", "--data", data, "--store", store, "--name", "replies", "--json", "--prompt", "{intent|price} | {thing}", "--test-fraction", "0", .. shape]);
+        Assert.AreEqual(0, trained.Code, trained.Error);
+        Assert.AreEqual(59, trained.Json.GetProperty("trainRows").GetInt32(), "the row without a response is left out");
+        Assert.AreEqual("{intent|price} | {thing}", new ArtifactStore(store).Show("replies").Training.Options["promptOfColumns"].GetString());
+        var evaluated = await Mlp.RunAsync("evaluate", "response-generator", "replies", "--data", data, "--store", store, "--json");
+        Assert.AreEqual(0, evaluated.Code, evaluated.Error);
+        Assert.IsGreaterThan(60, evaluated.Json.GetProperty("metrics").GetProperty("bleu").GetDouble());
+
+        var wrong = await Mlp.RunAsync("train", "response-generator", "--data", data, "--target-column", "response", "--prompt", "{response} {", "--store", store);
+        Assert.AreEqual(2, wrong.Code);
+        Assert.Contains("--prompt", wrong.Fault);
+        Assert.Contains("give one of them", (await Mlp.RunAsync("train", "response-generator", "--data", data, "--target-column", "response", "--store", store)).Fault);
+        Assert.Contains("which is to be learnt", (await Mlp.RunAsync("train", "response-generator", "--data", data, "--target-column", "response", "--prompt", "{response}", "--store", store)).Fault);
+        var absent = await Mlp.RunAsync("train", "response-generator", "--data", data, "--target-column", "response", "--prompt", "{mood}", "--store", store);
+        Assert.AreEqual(3, absent.Code);
+        Assert.Contains("mood", absent.Fault);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Generators))]
     public async Task A_checkpoint_is_exported_in_fewer_bits_and_says_what_that_costs(string name)
     {

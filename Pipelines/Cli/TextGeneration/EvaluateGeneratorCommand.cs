@@ -11,14 +11,14 @@ namespace MLPipelines.Cli.TextGeneration;
 internal static class EvaluateGeneratorCommand
 {
     private static readonly Argument<string> Reference = ArtifactReference.Argument();
-    private static readonly Option<string?> Input = new("--input-column") { Description = "The column with what is answered; by default the one trained on.", HelpName = "COLUMN" };
+    private static readonly Option<string?> Input = new("--input-column") { Description = "The column with what is answered; by default the one, or the prompt, trained on.", HelpName = "COLUMN" };
     private static readonly Option<string?> Target = new("--target-column") { Description = "The column with the right answers; by default the one trained on.", HelpName = "COLUMN" };
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
         var command = new Command("response-generator", "Measures a published response generator: BLEU, ROUGE, chrF, exact match, diversity and perplexity.")
         {
-            Reference, GeneratorArguments.Data, Input, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, GeneratorArguments.Report,
+            Reference, GeneratorArguments.Data, Input, GeneratorArguments.Prompt, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, GeneratorArguments.Report,
         };
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples("mlp evaluate response-generator replies --data test.csv --report replies-report");
@@ -28,6 +28,9 @@ internal static class EvaluateGeneratorCommand
     {
         var faults = new List<string>();
         char? separator = CommonOptions.ParseSeparator(invocation.Get(GeneratorArguments.Separator), faults);
+        var prompt = GeneratorArguments.ReadPrompt(invocation.Get(GeneratorArguments.Prompt), faults);
+        if (invocation.Get(Input) is not null && prompt is not null)
+            faults.Add("--input-column and --prompt are both given; give one of them");
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
         var context = new MLContext(1);
@@ -36,12 +39,15 @@ internal static class EvaluateGeneratorCommand
         var manifest = loaded.Manifest;
         if (loaded.Model is not TextToTextTransformer model)
             throw new CommandFailure(ExitCode.Artifact, $"The artifact '{loaded.Path}' is for the task '{manifest.Task}'; this command needs a response generator, which 'mlp train response-generator' makes.");
+        if (invocation.Get(Input) is null && prompt is null && manifest.Training.Options.TryGetValue(GeneratorArguments.PromptOption, out var trained) && trained.GetString() is { } text)
+            prompt = GeneratorArguments.ReadPrompt(text, faults) ?? throw new CommandFailure(ExitCode.Artifact, $"The artifact '{loaded.Path}' has a prompt that cannot be read: {faults[0]}.");
         var source = new TableSource(
             invocation.Get(GeneratorArguments.Data),
-            EvaluateCommand.Column(manifest, invocation.Get(Input), "inputColumn", Input.Name),
+            prompt is null ? EvaluateCommand.Column(manifest, invocation.Get(Input), "inputColumn", Input.Name) : "",
             EvaluateCommand.Column(manifest, invocation.Get(Target), "targetColumn", Target.Name),
             separator,
-            invocation.Get(TrainCommand.SkipBadRows));
+            invocation.Get(TrainCommand.SkipBadRows),
+            prompt);
         var (rows, report) = await ProgressDisplay.RunAsync(invocation.Terminal, progress => Task.Run(() =>
         {
             var table = TextTable.Read(source, needsClasses: false, progress, invocation.Cancellation);

@@ -20,8 +20,13 @@ internal static class GeneratorArguments
     public static readonly Option<string?> Separator = CommonOptions.Separator();
     public static readonly Option<string?> Report = new("--report") { Description = "A folder for every text of the test with its own metrics: cases.csv and report.html.", HelpName = "DIR" };
 
+    public static readonly Option<string?> Prompt = new("--prompt") { Description = "What is answered, made of several columns, such as \"{intent} | {context} | {message}\"; instead of --input-column.", HelpName = "TEXT" };
+
+    /// <summary>The name under which a manifest keeps the prompt.</summary>
+    public const string PromptOption = "promptOfColumns";
+
     private static readonly Option<string> Checkpoint = new("--checkpoint") { Description = "The T5 model to fine-tune: a folder with a Hugging Face checkpoint, hf:ORGANISATION/NAME[@REVISION], or 'scratch' for random weights and a vocabulary learnt from the texts.", HelpName = "DIR|hf:…|scratch", DefaultValueFactory = _ => Scratch };
-    private static readonly Option<int?> Vocabulary = New<int?>("--vocabulary", "With scratch: the most tokens of the vocabulary; 8000 where not given.");
+    private static readonly Option<int?> Vocabulary = New<int?>("--vocabulary", "With scratch: the most tokens of the vocabulary; 2000 where not given.");
     private static readonly Option<int?> Layers = New<int?>("--layers", "With scratch: the layers of the encoder, and of the decoder; 2 where not given.");
     private static readonly Option<int?> HiddenSize = New<int?>("--hidden-size", "With scratch: the width of hidden states, a multiple of the heads; 128 where not given.");
     private static readonly Option<int?> Heads = New<int?>("--heads", "With scratch: the attention heads; 4 where not given.");
@@ -32,13 +37,15 @@ internal static class GeneratorArguments
     private static readonly Option<int?> Epochs = New<int?>("--epochs", "Passes through the data; by default 3, from scratch 20.");
     private static readonly Option<long?> MaximumSteps = New<long?>("--max-steps", "Steps after which to stop, whatever --epochs says.");
     private static readonly Option<int?> BatchSize = New<int?>("--batch-size", "Rows per step of the optimiser.");
-    private static readonly Option<double?> LearningRate = New<double?>("--learning-rate", "The highest learning rate; by default 3e-4, from scratch 1e-3.");
+    private static readonly Option<double?> LearningRate = New<double?>("--learning-rate", "The highest learning rate; by default 3e-4, from scratch 2e-3.");
     private static readonly Option<TrainingOptimiser?> Optimiser = New<TrainingOptimiser?>("--optimiser", "AdamW, or Adafactor, whose state takes next to no memory; Adafactor sets its own learning rate unless --learning-rate is given.");
-    private static readonly Option<double?> LabelSmoothing = New<double?>("--label-smoothing", "The share of the target that is spread over the vocabulary, 0 to 0.5.");
+    private static readonly Option<double?> LabelSmoothing = New<double?>("--label-smoothing", "The share of the target that is spread over the vocabulary, 0 to 0.5; by default 0, from scratch 0.1.");
     private static readonly Option<int?> LoraRank = New<int?>("--lora-rank", "Train low-rank additions of this rank instead of the weights themselves.");
     private static readonly Option<double?> ValidationFraction = New<double?>("--validation-fraction", "The share of the rows held out to choose the best weights; 0.1 where not given.");
     private static readonly Option<int?> Patience = New<int?>("--early-stopping", "Stop after this many validations in a row that were no better.");
     private static readonly Option<int?> Beams = New<int?>("--beams", "Generate with this many beams; 1 where not given.");
+    private static readonly Option<float?> LengthPenalty = New<float?>("--length-penalty", "With beams: above 1 favours long texts, below 1 short ones; 1 where not given.");
+    private static readonly Option<int?> NoRepeatNGram = New<int?>("--no-repeat-ngram", "Generate no n-gram of this size twice in a text.");
     private static readonly Option<TrainingPrecision?> Precision = New<TrainingPrecision?>("--precision", "Auto (bfloat16 where the machine computes faster in it), Float32 or BFloat16.");
     private static readonly Option<string?> Device = New<string?>("--device", "auto, cpu, cuda or cuda:N.");
     private static readonly Option<string?> Checkpoints = New<string?>("--checkpoints", "A folder for checkpoints, which --resume goes on from.");
@@ -51,9 +58,28 @@ internal static class GeneratorArguments
         foreach (Option option in new Option[]
         {
             Checkpoint, Vocabulary, Layers, HiddenSize, Heads, Dropout, Prefix, InputTokens, TargetTokens, Epochs, MaximumSteps, BatchSize, LearningRate, Optimiser, LabelSmoothing, LoraRank,
-            ValidationFraction, Patience, Beams, Precision, Device, Checkpoints, Resume,
+            ValidationFraction, Patience, Beams, LengthPenalty, NoRepeatNGram, Precision, Device, Checkpoints, Resume,
         })
             command.Options.Add(option);
+    }
+
+    /// <summary>A prompt with places for columns; what is wrong with it is added to <paramref name="faults"/>.</summary>
+    public static PromptTemplate? ReadPrompt(string? text, List<string> faults)
+    {
+        if (text is null)
+            return null;
+        try
+        {
+            var prompt = PromptTemplate.Parse(text);
+            if (prompt.Names.Count > 0)
+                return prompt;
+            faults.Add($"--prompt is '{text}', which has no column; write it in braces, such as {{message}}");
+        }
+        catch (FormatException e)
+        {
+            faults.Add($"--prompt: {e.Message}");
+        }
+        return null;
     }
 
     /// <summary>The options given; what is wrong is added to <paramref name="faults"/>.</summary>
@@ -63,11 +89,14 @@ internal static class GeneratorArguments
         options.Prefix = invocation.Get(Prefix) ?? options.Prefix;
         options.MaximumInputTokens = invocation.Get(InputTokens) ?? options.MaximumInputTokens;
         options.MaximumTargetTokens = invocation.Get(TargetTokens) ?? options.MaximumTargetTokens;
-        options.LabelSmoothing = invocation.Get(LabelSmoothing) ?? options.LabelSmoothing;
+        options.LabelSmoothing = invocation.Get(LabelSmoothing) ?? (options.Model.IsScratch ? 0.1 : options.LabelSmoothing);
         options.ValidationFraction = invocation.Get(ValidationFraction) ?? options.ValidationFraction;
         options.Lora = invocation.Get(LoraRank) is { } rank ? new T5LoraOptions { Rank = rank, Alpha = 2 * rank } : null;
-        if (invocation.Get(Beams) is { } beams)
-            options.Generation = new GenerationOptions { MaximumNewTokens = options.MaximumTargetTokens, Beams = beams };
+        var generation = new GenerationOptions { MaximumNewTokens = options.MaximumTargetTokens };
+        generation.Beams = invocation.Get(Beams) ?? generation.Beams;
+        generation.LengthPenalty = invocation.Get(LengthPenalty) ?? generation.LengthPenalty;
+        generation.NoRepeatNGramSize = invocation.Get(NoRepeatNGram) ?? generation.NoRepeatNGramSize;
+        options.Generation = generation;
         var training = options.Model.DefaultTraining();
         training.Epochs = invocation.Get(Epochs) ?? training.Epochs;
         training.MaximumSteps = invocation.Get(MaximumSteps);
@@ -151,7 +180,7 @@ internal static class GeneratorArguments
             (width, heads) = (128, 4);
         }
         var shape = new T5Config { HiddenSize = width, Heads = heads, HeadSize = width / heads, IntermediateSize = 4 * width, EncoderLayers = layers, DecoderLayers = layers, Dropout = invocation.Get(Dropout) ?? 0.1 };
-        return T5Source.Scratch(shape, invocation.Get(Vocabulary) ?? 8000);
+        return T5Source.Scratch(shape, invocation.Get(Vocabulary) ?? 2000);
     }
 
     private static JsonElement Whole(int value) => JsonSerializer.SerializeToElement(value, CliJson.Default.Int32);

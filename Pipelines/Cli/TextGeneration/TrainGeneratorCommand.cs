@@ -24,7 +24,7 @@ internal static class TrainGeneratorCommand
     private const double DefaultTestFraction = 0.05;
     private const int GoldenRows = 4;
 
-    private static readonly Option<string> Input = new("--input-column") { Description = "The column with what is answered.", HelpName = "COLUMN", Required = true };
+    private static readonly Option<string?> Input = new("--input-column") { Description = "The column with what is answered; or give --prompt.", HelpName = "COLUMN" };
     private static readonly Option<string> Target = new("--target-column") { Description = "The column with the answers.", HelpName = "COLUMN", Required = true };
     private static readonly Option<string?> Test = new("--test") { Description = "A table of the same form to measure on.", HelpName = "FILE" };
     private static readonly Option<double?> TestFraction = new("--test-fraction") { Description = "The share of the rows to hold out and measure on; 0.05 where not given, 0 measures nothing.", HelpName = "F" };
@@ -38,14 +38,14 @@ internal static class TrainGeneratorCommand
     {
         var command = new Command("response-generator", "Trains a T5 model to write the texts of one column for those of another, measures it (BLEU, ROUGE, chrF, perplexity) and publishes it.")
         {
-            GeneratorArguments.Data, Input, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, Test, TestFraction, GeneratorArguments.Report, Name, Version, Seed,
+            GeneratorArguments.Data, Input, GeneratorArguments.Prompt, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, Test, TestFraction, GeneratorArguments.Report, Name, Version, Seed,
             ClassifierOptions.Threads, License, Notes,
         };
         GeneratorArguments.AddTo(command);
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples(
             "mlp train response-generator --data dialogues.csv --input-column message --target-column response --checkpoint hf:google/flan-t5-small --name replies",
-            "mlp train response-generator --data dialogues.csv --input-column message --target-column response --checkpoint scratch --layers 2 --epochs 10 --report replies-report");
+            "mlp train response-generator --data dialogues.csv --prompt \"{intent} | {context} | {message}\" --target-column response --epochs 10 --report replies-report");
     }
 
     private static async Task<int> RunAsync(Invocation invocation)
@@ -58,8 +58,13 @@ internal static class TrainGeneratorCommand
         double fraction = invocation.Get(Test) is not null ? 0 : invocation.Get(TestFraction) ?? DefaultTestFraction;
         if (!(fraction is >= 0 and <= 0.9))
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"--test-fraction is {fraction}; it must be from 0 to 0.9"));
+        var prompt = GeneratorArguments.ReadPrompt(invocation.Get(GeneratorArguments.Prompt), faults);
+        if (invocation.Get(Input) is null == invocation.Get(GeneratorArguments.Prompt) is null)
+            faults.Add("what is answered is said by --input-column or by --prompt; give one of them");
         if (invocation.Get(Input) == invocation.Get(Target))
             faults.Add($"--input-column and --target-column are both '{invocation.Get(Input)}'; they must name two columns");
+        if (prompt?.Names.Contains(invocation.Get(Target)) == true)
+            faults.Add($"--prompt shows the column '{invocation.Get(Target)}', which is to be learnt");
         string name = invocation.Get(Name) ?? "response-generator";
         TrainCommand.CheckName(invocation, name, faults);
         SemanticVersion version = default;
@@ -68,7 +73,7 @@ internal static class TrainGeneratorCommand
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
 
-        var source = new TableSource(invocation.Get(GeneratorArguments.Data), invocation.Get(Input), invocation.Get(Target), separator, invocation.Get(TrainCommand.SkipBadRows));
+        var source = new TableSource(invocation.Get(GeneratorArguments.Data), invocation.Get(Input) ?? "", invocation.Get(Target), separator, invocation.Get(TrainCommand.SkipBadRows), prompt);
         var outcome = await ProgressDisplay.RunAsync(invocation.Terminal, progress => System.Threading.Tasks.Task.Run(
             () => TrainAsync(invocation, source, options, fraction, name, invocation.Get(Version) is null ? null : version, progress), invocation.Cancellation)).ConfigureAwait(false);
         return Write(invocation, outcome);
@@ -145,7 +150,7 @@ internal static class TrainGeneratorCommand
     {
         var stated = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
         {
-            ["inputColumn"] = GeneratorArguments.Text(source.Text),
+            [source.Prompt is null ? "inputColumn" : GeneratorArguments.PromptOption] = GeneratorArguments.Text(source.Prompt?.Text ?? source.Text),
             ["targetColumn"] = GeneratorArguments.Text(source.Label),
         };
         foreach (var (option, value) in GeneratorArguments.ToManifest(options))
