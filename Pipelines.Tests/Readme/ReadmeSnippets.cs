@@ -14,6 +14,10 @@ using MLPipelines.Training;
 using Microsoft.ML.Data;
 using MLPipelines.Imaging;
 // README: end
+// README: onnx
+// beside MLPipelines.Generation, MLPipelines.Imaging and the namespaces of the first example:
+using Microsoft.Extensions.AI;
+// README: end
 // README: recommend
 // beside the namespaces of the first example:
 using MLPipelines.Recommendation;
@@ -114,6 +118,21 @@ internal static class ReadmeSnippets
         var files = model.Transform(prompts).GetColumn<byte[]>("Image");
         // README: end
         return files.Count(file => file.Length > 0);
+    }
+
+    public static async Task<(string Text, string Reply, int PictureBytes)> OnnxAsync()
+    {
+        // README: onnx
+        var mlContext = new MLContext(seed: 1);
+        var messages = mlContext.Data.LoadFromEnumerable(new[] { new TextLabel { Text = "Where is my parcel?" } });
+        using var texts = mlContext.Transforms.Text.GenerateText(new() { ModelFolder = "t5-onnx", Prompt = "Write a reply: {Text}" }).Fit(messages);
+        using var replies = mlContext.Transforms.Text.GenerateResponses(new() { ModelFolder = "t5-onnx", ContentColumnName = "Text", IntentColumnName = "Label", SentimentColumnName = null }).Fit(messages);
+        using var pictures = mlContext.Transforms.GenerateImage(new() { ModelFolder = "stable-diffusion-onnx", PromptColumnName = "Text" }).Fit(messages);
+        var rows = pictures.Transform(replies.Transform(texts.Transform(messages))); // the columns GeneratedText, Response and Image, with others beside them
+        using IChatClient chat = new GeneratorChatClient(texts.Generator, ownsGenerator: false);
+        Console.WriteLine(await chat.GetResponseAsync("Where is my parcel?"));
+        // README: end
+        return (rows.GetColumn<string>("GeneratedText").Single(), rows.GetColumn<string>("Response").Single(), rows.GetColumn<byte[]>("Image").Single().Length);
     }
 
     public static (double Ndcg, double Popular) Recommend()

@@ -35,7 +35,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void The_snippets_are_the_compiled_ones()
     {
-        string[] names = ["shortest", "encoder", "pictures", "recommend", "generate", "sweep", "automl", "validate"];
+        string[] names = ["shortest", "encoder", "pictures", "onnx", "recommend", "generate", "sweep", "automl", "validate"];
         CollectionAssert.AreEqual(names.Select(ReadmeDocument.Snippet).ToArray(), ReadmeDocument.Blocks("csharp").ToArray());
     }
 
@@ -62,6 +62,18 @@ public sealed class ReadmeTests
         Imaging.TinyDiffusion.CopyTo("stable-diffusion-onnx");
         Assert.AreEqual(2, ReadmeSnippets.Pictures());
         Assert.IsTrue(File.Exists("lighthouse.png") && File.Exists("lighthouse.gif"));
+    }
+
+    [TestMethod]
+    public async Task The_onnx_example_fills_its_columns()
+    {
+        Imaging.TinyDiffusion.CopyTo("stable-diffusion-onnx");
+        Directory.CreateDirectory("t5-onnx");
+        Generation.TinyGenerators.CopyTo(Generation.TinyGenerators.Separate, "t5-onnx");
+        var (text, reply, pictureBytes) = await ReadmeSnippets.OnnxAsync();
+        Assert.AreNotEqual("", text);
+        Assert.AreNotEqual("", reply);
+        Assert.IsGreaterThan(100, pictureBytes);
     }
 
     [TestMethod]

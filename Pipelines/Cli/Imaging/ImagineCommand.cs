@@ -49,7 +49,7 @@ internal static class ImagineCommand
             "mlp imagine ./sd15-onnx \"a lighthouse at dusk, oil painting\" --steps 20 --scheduler DpmSolver --karras --seed 7 --out lighthouse.png",
             "mlp imagine ./sd15-onnx --title \"My Year\" --subtitle \"in conversations\" --persona \"Academic Warrior\" --emotion joy --style Neon --out cover.png",
             "mlp imagine ./sd15-onnx \"neon city\" --frames 12 --out city.gif",
-            "mlp artifacts publish ./sd15-onnx --name painter --license CreativeML-OpenRAIL-M && mlp imagine painter \"a lighthouse at dusk\"");
+            "mlp imagine painter \"a lighthouse at dusk\" --out lighthouse.png");
         command.SetHandler(RunAsync, terminal);
         return command;
     }
