@@ -43,7 +43,8 @@ public sealed class GenerateTests
         Assert.AreEqual(2, wrong.Code);
         foreach (string part in new[] { "MaximumNewTokens", "Temperature", "--template" })
             Assert.Contains(part, wrong.Error);
-        Assert.AreEqual(3, (await Mlp.RunAsync("generate", "no-such-folder", "x")).Code);
+        Assert.AreEqual(3, (await Mlp.RunAsync("generate", "./no-such-folder", "x")).Code);
+        Assert.AreEqual(4, (await Mlp.RunAsync("generate", "no-such-artifact", "x")).Code);
         Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--template", "none")).Code);
         Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--prompt", "{colour}")).Code);
     }

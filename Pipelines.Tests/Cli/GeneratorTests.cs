@@ -44,6 +44,40 @@ public sealed class GeneratorTests
         Assert.IsLessThan(1e-3, exported.Json.GetProperty("maximumDifference").GetDouble());
         foreach (var file in exported.Json.GetProperty("files").EnumerateArray())
             Assert.IsTrue(File.Exists(Path.Combine(output, file.GetString()!)), file.GetString());
+
+        string message = (await File.ReadAllLinesAsync(data))[1].Split(',')[0];
+        var written = await Mlp.RunAsync("generate", "replies", message, "--store", store, "--json", "--max-new-tokens", "8");
+        var again = await Mlp.RunAsync("generate", output, message, "--json", "--max-new-tokens", "8");
+        Assert.AreEqual(0, written.Code, written.Error);
+        Assert.AreEqual(0, again.Code, again.Error);
+        Assert.AreNotEqual("", written.Json.GetProperty("generated").GetString());
+        Assert.AreEqual(again.Json.GetProperty("generated").GetString(), written.Json.GetProperty("generated").GetString());
+        var streamed = await Mlp.RunAsync("generate", "replies", message, "--store", store, "--max-new-tokens", "8");
+        Assert.AreEqual(0, streamed.Code, streamed.Error);
+        Assert.AreEqual(written.Json.GetProperty("generated").GetString(), streamed.Output.TrimEnd());
+        Assert.AreEqual(2, (await Mlp.RunAsync("generate", "replies", message, "--store", store, "--threads", "1")).Code);
+        Assert.AreEqual(4, (await Mlp.RunAsync("generate", "nothing", message, "--store", store)).Code);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Generators))]
+    public async Task A_merged_decoder_and_half_precision_write_the_same_texts(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string source = T5Fixture.Open(name).Folder;
+        var texts = new List<string>();
+        foreach (string[] arguments in (string[][])[[], ["--merged"], ["--precision", "float16"], ["--merged", "--precision", "float16", "--weights-beside"]])
+        {
+            var exported = await Mlp.RunAsync(["export", source, "--output", folder.File("onnx"), "--parity-samples", "0", .. arguments]);
+            Assert.AreEqual(0, exported.Code, exported.Error);
+            Assert.AreEqual(arguments.Contains("--merged"), File.Exists(Path.Combine(folder.File("onnx"), "decoder_model_merged.onnx")));
+            Assert.AreEqual(!arguments.Contains("--merged"), File.Exists(Path.Combine(folder.File("onnx"), "decoder_model.onnx")));
+            var ran = await Mlp.RunAsync("generate", folder.File("onnx"), "Where is my parcel?", "--max-new-tokens", "6", "--no-stream");
+            Assert.AreEqual(0, ran.Code, ran.Error);
+            texts.Add(ran.Output);
+        }
+        Assert.HasCount(1, texts.Distinct().ToArray());
+        Assert.AreEqual(2, (await Mlp.RunAsync("export", source, "--output", folder.File("onnx"), "--precision", "float16", "--quantize", "int8")).Code);
     }
 
     [TestMethod]

@@ -11,7 +11,7 @@ internal static class GenerateCommand
 {
     private const int BatchOfPrompts = 256;
 
-    private static readonly Argument<string> Model = new("model") { HelpName = "DIR", Description = "The exported model: a folder with config.json, tokenizer, and encoder_model.onnx, decoder_model.onnx, decoder_with_past_model.onnx (or decoder_model_merged.onnx)." };
+    private static readonly Argument<string> Model = new("model") { HelpName = "DIR|NAME[@VERSION]", Description = "The exported model: a folder with config.json, tokenizer, and encoder_model.onnx, decoder_model.onnx, decoder_with_past_model.onnx (or decoder_model_merged.onnx); or an artifact with a generator." };
     private static readonly Argument<string[]> Texts = PredictCommand.TextArguments();
     private static readonly Option<string?> Variant = new("--variant") { Description = "The ending of the graphs' names: quantized for encoder_model_quantized.onnx and so on.", HelpName = "NAME" };
     private static readonly Option<string?> Prompt = new("--prompt") { Description = "A prompt in which {text} is the text, such as \"summarize: {text}\".", HelpName = "TEXT" };
@@ -46,6 +46,7 @@ internal static class GenerateCommand
         };
         command.WithExamples(
             "mlp generate ./flan-t5-small-onnx \"Translate to German: Where is my parcel?\"",
+            "mlp generate replies@production \"Where is my parcel?\"",
             "mlp generate ./flan-t5-small-onnx --template style/casual \"The delivery is delayed.\"",
             "mlp generate ./flan-t5-small-onnx --prompt \"summarize: {text}\" --beams 4 --json < texts.txt");
         command.SetHandler(Run, terminal);
@@ -65,10 +66,14 @@ internal static class GenerateCommand
             faults.Add("--prompt and --template are both given; give one of them");
         if (invocation.Get(Set) is { Length: > 0 } && invocation.Get(Template) is null)
             faults.Add("--set goes with --template, which is not given");
+        if (!LoadedGenerator.IsFolder(invocation.Get(Model)) && (model.Variant.Length > 0 || model.Threads != 0 || invocation.Get(MaximumPromptTokens) is not null))
+            faults.Add($"--variant, --threads and --max-prompt-tokens go with a folder; '{invocation.Get(Model)}' is an artifact, which has its own");
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
         var prompts = Prompts(invocation);
-        using var generator = TextGenerator.Load(invocation.Get(Model), model);
+        using var generator = LoadedGenerator.Open(invocation, invocation.Get(Model), model);
+        if (generator.Prompt is { Names: [var place] } own && invocation.Get(Prompt) is null && invocation.Get(Template) is null)
+            prompts = text => own.Fill(name => name == place ? text : null);
         var options = Apply(invocation, invocation.Get(Template) is { } name ? TemplatesOf(invocation)[name].Apply(generator.DefaultOptions) : generator.DefaultOptions);
         options.Validate();
         var texts = invocation.Get(Texts);
@@ -86,9 +91,9 @@ internal static class GenerateCommand
         return ExitCode.Success;
     }
 
-    private static async Task Stream(Invocation invocation, TextGenerator generator, string prompt, GenerationOptions options)
+    private static async Task Stream(Invocation invocation, LoadedGenerator generator, string prompt, GenerationOptions options)
     {
-        await foreach (string piece in generator.StreamAsync(prompt, options, cancellationToken: invocation.Cancellation).ConfigureAwait(false))
+        await foreach (string piece in generator.StreamAsync(prompt, options, invocation.Cancellation).ConfigureAwait(false))
         {
             invocation.Terminal.Write(piece);
             invocation.Terminal.Flush();
@@ -96,7 +101,7 @@ internal static class GenerateCommand
         invocation.Terminal.WriteLine("");
     }
 
-    private static void Write(Invocation invocation, TextGenerator generator, IEnumerable<string> texts, Func<string, string> prompts, GenerationOptions options)
+    private static void Write(Invocation invocation, LoadedGenerator generator, IEnumerable<string> texts, Func<string, string> prompts, GenerationOptions options)
     {
         foreach (string[] batch in texts.Chunk(BatchOfPrompts))
         {

@@ -11,6 +11,9 @@ public sealed class OnnxExportOptions
     /// <summary>Where the weights go; beside the graphs, what T5's encoder and decoders share is there once. The default value is <see cref="OnnxWeightPlacement.Auto"/>.</summary>
     public OnnxWeightPlacement Placement { get; set; } = OnnxWeightPlacement.Auto;
 
+    /// <summary>For T5: one decoder for all steps, <c>decoder_model_merged.onnx</c>, instead of two. The default value is <see langword="false"/>.</summary>
+    public bool Merged { get; set; }
+
     /// <summary>How many batches of random tokens are run through the export and through LibTorch, to compare them; 0 compares nothing and needs no LibTorch for T5. Legal range: 0 to 1000. The default value is 3.</summary>
     public int ParitySamples { get; set; } = 3;
 

@@ -16,8 +16,9 @@ internal static class T5Parity
     {
         using var model = T5Model.Load(weights);
         using var encoder = new InferenceSession(Path.Combine(folder, T5OnnxExporter.EncoderFile));
-        using var first = new InferenceSession(Path.Combine(folder, T5OnnxExporter.DecoderFile));
-        using var later = new InferenceSession(Path.Combine(folder, T5OnnxExporter.DecoderWithPastFile));
+        using var first = new InferenceSession(Path.Combine(folder, options.Merged ? T5OnnxExporter.MergedDecoderFile : T5OnnxExporter.DecoderFile));
+        using var past = options.Merged ? null : new InferenceSession(Path.Combine(folder, T5OnnxExporter.DecoderWithPastFile));
+        var later = past ?? first;
         var counter = new ParityCounter();
         var random = new Random(options.Seed);
         for (int sample = 0; sample < options.ParitySamples; sample++)
@@ -50,7 +51,8 @@ internal static class T5Parity
 
     private static float[] Decode(InferenceSession session, Batch batch, DenseTensor<float> states)
     {
-        using var outputs = session.Run([Mask(batch), NamedOnnxValue.CreateFromTensor("input_ids", batch.Decoder), NamedOnnxValue.CreateFromTensor("encoder_hidden_states", states)], ["logits"]);
+        using var outputs = session.Run(
+            [Mask(batch), NamedOnnxValue.CreateFromTensor("input_ids", batch.Decoder), NamedOnnxValue.CreateFromTensor("encoder_hidden_states", states), .. OfMerged(session, useCache: false)], ["logits"]);
         return [.. outputs[0].AsEnumerable<float>()];
     }
 
@@ -64,12 +66,16 @@ internal static class T5Parity
             for (int row = 0; row < Rows; row++)
                 ids[row, 0] = batch.Decoder[row, step];
             List<NamedOnnxValue> inputs = [Mask(batch), NamedOnnxValue.CreateFromTensor("input_ids", ids)];
-            if (step == 0)
+            if (step == 0 || ReferenceEquals(first, later))
                 inputs.Add(NamedOnnxValue.CreateFromTensor("encoder_hidden_states", states));
+            inputs.AddRange(OfMerged(step == 0 ? first : later, useCache: step > 0));
             inputs.AddRange(past.Select(pair => NamedOnnxValue.CreateFromTensor(pair.Key, pair.Value)));
             using var outputs = (step == 0 ? first : later).Run(inputs);
             foreach (var output in outputs)
             {
+                // A merged decoder leaves keys and values over the prompt out after the first step.
+                if (step > 0 && output.Name.Contains(".encoder.", StringComparison.Ordinal))
+                    continue;
                 var values = output.AsTensor<float>().ToDenseTensor();
                 if (output.Name != "logits")
                 {
@@ -81,6 +87,19 @@ internal static class T5Parity
             }
         }
         return logits;
+    }
+
+    /// <summary>What a merged decoder asks for besides; keys and values in the first step, which it does not use.</summary>
+    private static IEnumerable<NamedOnnxValue> OfMerged(InferenceSession session, bool useCache)
+    {
+        if (!session.InputNames.Contains("use_cache_branch"))
+            yield break;
+        yield return NamedOnnxValue.CreateFromTensor("use_cache_branch", new DenseTensor<bool>(new[] { useCache }, [1]));
+        foreach (string name in session.InputNames.Where(name => !useCache && name.StartsWith("past_key_values.", StringComparison.Ordinal)))
+        {
+            int[] shape = session.InputMetadata[name].Dimensions;
+            yield return NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>([Rows, shape[1], 1, shape[3]]));
+        }
     }
 
     private static NamedOnnxValue Mask(Batch batch) => NamedOnnxValue.CreateFromTensor("encoder_attention_mask", batch.Mask);

@@ -43,6 +43,17 @@ public sealed class OnnxGraphBuilder(string name)
 
     private readonly List<OnnxNode> _nodes = [];
     private readonly Dictionary<string, OnnxTensor> _tensors = new(StringComparer.Ordinal);
+    private readonly bool _isInner;
+
+    /// <summary>A graph that will be a branch or body inside another one: it may use all values of that, and its constants go there.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="outer">The graph around it.</param>
+    public OnnxGraphBuilder(string name, OnnxGraphBuilder outer)
+        : this(name)
+    {
+        ArgumentNullException.ThrowIfNull(outer);
+        (_tensors, _isInner) = (outer._tensors, true);
+    }
 
     /// <summary>What it is called.</summary>
     public string Name { get; } = name;
@@ -56,8 +67,8 @@ public sealed class OnnxGraphBuilder(string name)
     /// <summary>The operators.</summary>
     public IReadOnlyList<OnnxNode> Nodes => _nodes;
 
-    /// <summary>The constants.</summary>
-    public IReadOnlyCollection<OnnxTensor> Tensors => _tensors.Values;
+    /// <summary>The constants; none of an inner graph.</summary>
+    public IReadOnlyCollection<OnnxTensor> Tensors => _isInner ? [] : _tensors.Values;
 
     /// <summary>Adds an input.</summary>
     /// <returns>Its name.</returns>

@@ -39,6 +39,9 @@ public sealed record OnnxMatrix(string Name, long Outputs, long Inputs, Func<flo
                 return graph.MicrosoftNode(
                     "MatMulNBits", [input, blocks, blockScales], new OnnxAttribute("K", Inputs), new OnnxAttribute("N", Outputs), new OnnxAttribute("bits", (long)Bits),
                     new OnnxAttribute("block_size", (long)BlockSize), new OnnxAttribute("accuracy_level", IntegerAccuracy));
+            case OnnxWeightType.Float16:
+                string half = graph.Add(new OnnxTensor($"{Name}.transposed.half", OnnxElementType.Float16, [Inputs, Outputs], stream => Write(stream, Halves(Transposed(Read())))));
+                return graph.Node("MatMul", [input, ToFloat(graph, half)]);
             default:
                 return graph.Node("MatMul", [input, graph.Add(new OnnxTensor($"{Name}.transposed", OnnxElementType.Float, [Inputs, Outputs], stream => Write(stream, Transposed(Read()))))]);
         }
@@ -51,7 +54,12 @@ public sealed record OnnxMatrix(string Name, long Outputs, long Inputs, Func<flo
     public string MultiplyRows(OnnxGraphBuilder graph, string input)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return Type == OnnxWeightType.Float32 ? graph.Node("Gemm", [input, Whole(graph)], new OnnxAttribute("transB", 1L)) : Multiply(graph, input);
+        return Type switch
+        {
+            OnnxWeightType.Float32 => graph.Node("Gemm", [input, Whole(graph)], new OnnxAttribute("transB", 1L)),
+            OnnxWeightType.Float16 => graph.Node("Gemm", [input, ToFloat(graph, Half(graph))], new OnnxAttribute("transB", 1L)),
+            _ => Multiply(graph, input),
+        };
     }
 
     /// <summary>Looks rows up.</summary>
@@ -78,12 +86,27 @@ public sealed record OnnxMatrix(string Name, long Outputs, long Inputs, Func<flo
                 string centred = graph.Node("Sub", [found, graph.Number(128)]);
                 string byBlock = graph.Node("Unsqueeze", [graph.Node("Gather", [blockScales, ids], byRow), graph.Integers(-1)]);
                 return graph.Node("Reshape", [graph.Node("Mul", [centred, byBlock]), graph.Integers(0, 0, Inputs)]);
+            case OnnxWeightType.Float16:
+                return ToFloat(graph, graph.Node("Gather", [Half(graph), ids], byRow));
             default:
                 return graph.Node("Gather", [Whole(graph), ids], byRow);
         }
     }
 
     private string Whole(OnnxGraphBuilder graph) => graph.Add(new OnnxTensor(Name, OnnxElementType.Float, [Outputs, Inputs], stream => Write(stream, Read())));
+
+    private string Half(OnnxGraphBuilder graph) => graph.Add(new OnnxTensor($"{Name}.half", OnnxElementType.Float16, [Outputs, Inputs], stream => Write(stream, Halves(Read()))));
+
+    private static string ToFloat(OnnxGraphBuilder graph, string half) => graph.Node("Cast", [half], new OnnxAttribute("to", (long)OnnxElementType.Float));
+
+    private Half[] Halves(float[] values)
+    {
+        if (Math.Abs(LargestMagnitude(values)) > (float)System.Half.MaxValue)
+            throw OnnxWritingErrors.TooLargeForHalf(Name, LargestMagnitude(values));
+        var halves = new Half[values.Length];
+        TensorPrimitives.ConvertToHalf(values, halves);
+        return halves;
+    }
 
     /// <summary>Elements [inputs, outputs] in 8 bits, and scales [outputs].</summary>
     private (string Values, string Scales) PerOutput(OnnxGraphBuilder graph)

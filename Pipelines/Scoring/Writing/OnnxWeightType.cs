@@ -17,4 +17,7 @@ public enum OnnxWeightType
 
     /// <summary>4 bits with a scale per 32 inputs of an output, by ONNX Runtime's MatMulNBits: half the memory, for large models.</summary>
     Int4Blocks,
+
+    /// <summary>float16, half the file. Products are computed in float32, inputs and outputs are float32; only weights are rounded, by 1/2048 of themselves at most.</summary>
+    Float16,
 }

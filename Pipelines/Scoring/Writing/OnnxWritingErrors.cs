@@ -19,4 +19,7 @@ internal static class OnnxWritingErrors
 
     public static InvalidOperationException TwoShapes(string name) =>
         new($"Two tensors are called '{name}' but differ in type or shape; models that share a file of weights must name different weights differently.");
+
+    public static InvalidOperationException TooLargeForHalf(string name, float largest) =>
+        new(FormattableString.Invariant($"The weights '{name}' reach {largest}; float16 ends at 65504. Export them in float32."));
 }

@@ -14,6 +14,12 @@ public sealed class T5ExportOptions
     /// <summary>In what the matrices are kept. The default value is <see cref="OnnxWeightType.Float32"/>.</summary>
     public OnnxWeightType WeightType { get; set; } = OnnxWeightType.Float32;
 
+    /// <summary>
+    /// Whether there is one decoder for all steps, <c>decoder_model_merged.onnx</c> with an input <c>use_cache_branch</c>, instead of two; for programs that want it so. This project
+    /// takes less memory with two. The default value is <see langword="false"/>.
+    /// </summary>
+    public bool Merged { get; set; }
+
     /// <summary>Stops the export between two tensors when cancelled. The default value is <see cref="CancellationToken.None"/>.</summary>
     public CancellationToken CancellationToken { get; set; }
 

@@ -12,10 +12,19 @@ internal sealed class T5GraphBuilder
 
     private readonly T5Config _config;
     private readonly T5GraphWeights _weights;
-    private readonly OnnxGraphBuilder _graph = new("t5");
+    private readonly T5Weights _all;
+    private readonly T5ExportOptions _options;
+    private readonly string _outputPrefix;
+    private readonly OnnxGraphBuilder _graph;
 
     public T5GraphBuilder(T5Weights weights, T5ExportOptions options)
+        : this(weights, options, new OnnxGraphBuilder("t5"))
     {
+    }
+
+    private T5GraphBuilder(T5Weights weights, T5ExportOptions options, OnnxGraphBuilder graph, string outputPrefix = "")
+    {
+        (_all, _options, _graph, _outputPrefix) = (weights, options, graph, outputPrefix);
         _config = weights.Config;
         _weights = new T5GraphWeights(_graph, weights, options);
     }
@@ -92,11 +101,51 @@ internal sealed class T5GraphBuilder
         }
         float scale = _config.TieWordEmbeddings ? (float)(1 / Math.Sqrt(_config.HiddenSize)) : 1;
         string logits = _weights.Logits(Norm(hidden, T5ParameterNames.FinalNorm(isDecoder: true), scale), ids);
-        _graph.Output(logits, new OnnxValue("logits", OnnxElementType.Float, Batch, DecoderLength, (long)_config.VocabularySize));
+        _graph.Output(logits, new OnnxValue(_outputPrefix + "logits", OnnxElementType.Float, Batch, DecoderLength, (long)_config.VocabularySize));
         foreach (var (name, value) in presents)
         {
             string length = name.Contains("encoder", StringComparison.Ordinal) ? EncoderLength : withPast ? $"{PastLength} + 1" : DecoderLength;
-            _graph.Output(value, new OnnxValue(name, OnnxElementType.Float, Batch, (long)_config.Heads, length, (long)_config.HeadSize));
+            _graph.Output(value, new OnnxValue(_outputPrefix + name, OnnxElementType.Float, Batch, (long)_config.Heads, length, (long)_config.HeadSize));
+        }
+        return _graph;
+    }
+
+    /// <summary>
+    /// Both decoders, between which <c>use_cache_branch</c>, bool [1], chooses. All inputs are always there; keys and values over the prompt come out of the first step only, and are
+    /// [0, heads, 1, head size] after it.
+    /// </summary>
+    public OnnxGraphBuilder MergedDecoder()
+    {
+        var first = new T5GraphBuilder(_all, _options, new OnnxGraphBuilder("first_step", _graph), "first_step.").Decoder(withPast: false);
+        var later = new T5GraphBuilder(_all, _options, new OnnxGraphBuilder("later_step", _graph), "later_step.").Decoder(withPast: true);
+        foreach (var input in first.Inputs.Concat(later.Inputs).DistinctBy(input => input.Name))
+            _graph.Inputs.Add(input);
+        string choice = _graph.Input("use_cache_branch", OnnxElementType.Bool, 1L);
+        first.Inputs.Clear();
+        later.Inputs.Clear();
+        var outputs = first.Outputs.Select(output => output with { Name = output.Name["first_step.".Length..] }).ToList();
+        var ordered = new List<OnnxValue>();
+        foreach (var output in outputs)
+        {
+            string name = "later_step." + output.Name;
+            if (later.Outputs.FirstOrDefault(each => each.Name == name) is { } kept)
+            {
+                ordered.Add(kept);
+                continue;
+            }
+            var none = new OnnxValue(name, OnnxElementType.Float, 0L, (long)_config.Heads, 1L, (long)_config.HeadSize);
+            later.Output(later.Node("ConstantOfShape", [later.Integers(0, _config.Heads, 1, _config.HeadSize)]), none);
+            ordered.Add(none);
+        }
+        later.Outputs.Clear();
+        foreach (var output in ordered)
+            later.Outputs.Add(output);
+        string[] chosen = _graph.Node("If", "", [choice], outputs.Count, new OnnxAttribute("then_branch", later), new OnnxAttribute("else_branch", first));
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            // How many tokens come out depends on the branch.
+            bool isLogits = outputs[i].Name == "logits";
+            _graph.Output(chosen[i], isLogits ? outputs[i] : outputs[i] with { Dimensions = [Batch + "_out", outputs[i].Dimensions[1], outputs[i].Name.Contains("encoder", StringComparison.Ordinal) ? "encoder_sequence_length_out" : "past_decoder_sequence_length_out", outputs[i].Dimensions[3]] });
         }
         return _graph;
     }
