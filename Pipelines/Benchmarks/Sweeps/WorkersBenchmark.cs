@@ -18,29 +18,36 @@ internal static class WorkersBenchmark
             Console.Error.WriteLine("PostgreSQL is not installed; install it with: apt-get install postgresql");
             return 1;
         }
-        Console.WriteLine("| workers | trials of 0.5 s | seconds | ideal | overhead a trial | claim and end as a worker sees them |");
-        Console.WriteLine("|---|---|---|---|---|---|");
-        foreach (var (workers, trials) in new[] { (1, 10), (2, 20), (4, 40), (100, 1000) })
+        Console.WriteLine("| workers | in | trials of 0.5 s | seconds | ideal | overhead a trial | of 0.5 s, a worker is idle |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var (workers, slots, trials) in new[] { (1, 1, 20), (2, 1, 40), (4, 1, 80), (1, 100, 2000), (100, 1, 2000) })
         {
-            var (seconds, ideal) = await MeasureAsync(server, workers, trials, Milliseconds);
-            Console.WriteLine(FormattableString.Invariant($"| {workers} | {trials} | {seconds:F2} | {ideal:F2} | {1000 * (seconds - ideal) / trials:F2} ms | {1000 * (seconds - ideal) * workers / trials:F1} ms |"));
+            var (seconds, ideal) = await MeasureAsync(server, workers, slots, trials, Milliseconds);
+            int all = workers * slots;
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {all} | {(slots > 1 ? "one, with one tuner" : "as many, each with its tuner")} | {trials} | {seconds:F2} | {ideal:F2} | {1000 * (seconds - ideal) / trials:F2} ms | {1000 * (seconds - ideal) * all / trials:F1} ms |"));
         }
         await ProcessesAsync();
         return 0;
     }
 
-    /// <summary>Seconds that workers of one process, each with connections and a tuner of its own, take for sleeping trials, and what sleeping alone takes.</summary>
-    public static async Task<(double Seconds, double Ideal)> MeasureAsync(PostgresServer server, int workers, int trials, int milliseconds)
+    /// <summary>Seconds that workers take for sleeping trials, from the first's begin to the last's end, and what sleeping alone takes.</summary>
+    /// <param name="server">The database.</param>
+    /// <param name="workers">Workers with connections and a tuner of their own.</param>
+    /// <param name="slots">Trials that each runs at once.</param>
+    /// <param name="trials">All trials.</param>
+    /// <param name="milliseconds">What each takes.</param>
+    public static async Task<(double Seconds, double Ideal)> MeasureAsync(PostgresServer server, int workers, int slots, int trials, int milliseconds)
     {
         string url = server.CreateDatabase();
         await Sweep.BeginAsync(SweepPart.Options(url, "workers", SweepTuner.QuasiRandom, trials), SleepingTask.Job(milliseconds));
-        var watch = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => SweepWorker.RunAsync(url, new SweepWorkerOptions { IsolateTrials = false, Experiment = "workers" }))));
-        double seconds = watch.Elapsed.TotalSeconds;
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => SweepWorker.RunAsync(url, new SweepWorkerOptions { IsolateTrials = false, Experiment = "workers", Slots = slots }))));
         using var after = SweepLedger.Open(url);
-        if (after.Trials("workers").Count(trial => trial is { State: TrialState.Completed, Attempts: 1 }) != trials)
+        var ended = after.Trials("workers");
+        if (ended.Count(trial => trial is { State: TrialState.Completed, Attempts: 1 }) != trials)
             throw new InvalidOperationException("Trials were lost or run twice.");
-        return (seconds, (double)trials / workers * milliseconds / 1000);
+        double seconds = (ended.Max(trial => trial.StartedUtc + trial.Duration!.Value) - ended.Min(trial => trial.StartedUtc)).TotalSeconds;
+        return (seconds, (double)trials / (workers * slots) * milliseconds / 1000);
     }
 
     private static async Task ProcessesAsync()

@@ -77,7 +77,7 @@ internal sealed class PostgresLedger : SweepLedger
         string database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, SearchPath = SchemaName, Timeout = 5, CommandTimeout = 60, KeepAlive = 15, ApplicationName = "mlp sweep", MaxPoolSize = 100, IncludeErrorDetail = false,
+            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, SearchPath = SchemaName, Timeout = 5, CommandTimeout = 60, KeepAlive = 15, ApplicationName = "mlp sweep", MaxPoolSize = 100, NoResetOnClose = true, MaxAutoPrepare = 40, AutoPrepareMinUsages = 3,
         };
         if (user[0].Length > 0)
             settings.Username = Uri.UnescapeDataString(user[0]);
@@ -106,7 +106,7 @@ internal sealed class PostgresLedger : SweepLedger
 
     private protected override string SkipLocked => "FOR UPDATE SKIP LOCKED";
 
-    private protected override string LockExperiment => "SELECT pg_advisory_xact_lock(hashtextextended(@experiment, 0))";
+    private protected override string LockExperiment => "SELECT pg_advisory_xact_lock(hashtextextended(@experiment, 0));";
 
     private protected override async ValueTask<DbConnection> EnterAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.ML.SearchSpace;
 
 namespace MLPipelines.Sweeps;
@@ -55,13 +56,16 @@ public abstract partial class SweepLedger
         "SELECT id, parameter FROM trials WHERE experiment = @experiment AND lease = @lease AND state = 0", row => new TrialClaim(row.GetInt32(0), ParseParameter(row.GetString(1)), token), cancellationToken,
         ("experiment", experiment), ("lease", token)).ConfigureAwait(false)).FirstOrDefault();
 
-    private Task<TrialClaim?> TakeOverAsync(string experiment, string worker, string token, TimeSpan lease, CancellationToken cancellationToken) => TransactAsync<TrialClaim?>(
-        async transaction =>
+    private async Task<TrialClaim?> TakeOverAsync(string experiment, string worker, string token, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        string isFree = $"experiment = @experiment AND state = 0 AND lease_until <= {Now} AND EXISTS (SELECT 1 FROM experiments WHERE experiments.id = @experiment AND (deadline IS NULL OR deadline > {Now}))";
+        // Mostly there is none, which is quickly said.
+        if ((await ReadAsync($"SELECT id FROM trials WHERE {isFree} LIMIT 1", row => row.GetInt32(0), cancellationToken, ("experiment", experiment)).ConfigureAwait(false)).Count == 0)
+            return null;
+        return await TransactAsync<TrialClaim?>(async transaction =>
         {
             var free = await ReadAsync(
-                transaction,
-                $"SELECT id, parameter FROM trials WHERE experiment = @experiment AND state = 0 AND lease_until <= {Now} AND EXISTS (SELECT 1 FROM experiments WHERE experiments.id = @experiment AND (deadline IS NULL OR deadline > {Now})) ORDER BY id LIMIT 1 {SkipLocked}",
-                row => (Id: row.GetInt32(0), Parameter: row.GetString(1)), cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
+                transaction, $"SELECT id, parameter FROM trials WHERE {isFree} ORDER BY id LIMIT 1 {SkipLocked}", row => (Id: row.GetInt32(0), Parameter: row.GetString(1)), cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
             if (free is not [var (id, parameter)])
                 return (null, false);
             await WriteAsync(
@@ -70,37 +74,52 @@ public abstract partial class SweepLedger
                 cancellationToken,
                 ("lease", token), ("seconds", lease.TotalSeconds), ("worker", worker), ("started", Text(DateTime.UtcNow)), ("experiment", experiment), ("trial", id)).ConfigureAwait(false);
             return (new TrialClaim(id, ParseParameter(parameter), token), true);
-        },
-        cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
+    }
 
     private Task<TrialClaim> ProposeAsync(string experiment, TunerReplica replica, string worker, string token, TimeSpan lease, CancellationToken cancellationToken) => TransactAsync(
         async transaction =>
         {
-            await LockAsync(transaction, experiment, cancellationToken).ConfigureAwait(false);
-            var plan = await ReadAsync(
-                transaction,
-                $"""
-                SELECT trials, CASE WHEN deadline <= {Now} THEN 1 ELSE 0 END, (SELECT COALESCE(MAX(id), -1) FROM trials WHERE experiment = @experiment),
-                    (SELECT CAST(COUNT(*) AS INTEGER) FROM trials WHERE experiment = @experiment AND state = 0 AND lease_until > {Now}) FROM experiments WHERE id = @experiment
-                """,
-                row => (Trials: row.GetInt32(0), IsOver: row.GetInt32(1) != 0, Last: row.GetInt32(2), Running: row.GetInt32(3)), cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
+            var (plan, events) = await ReadPlanAsync(transaction, experiment, replica.Sequence, cancellationToken).ConfigureAwait(false);
             if (plan is not [var (trials, isOver, last, running)])
                 throw SweepErrors.NoSuchExperiment(experiment, Path);
             if (isOver || last + 1 >= trials)
                 return (running > 0 ? TrialClaim.None : TrialClaim.NoMore, false);
-            replica.Apply(await ReadAsync(transaction, EventsSince, ReadEvent, cancellationToken, ("experiment", experiment), ("sequence", replica.Sequence)).ConfigureAwait(false));
+            replica.Apply(events);
             int id = last + 1;
             var parameter = replica.Propose(id);
-            await WriteAsync(
-                transaction,
-                $"INSERT INTO trials (experiment, id, state, parameter, started, worker, lease, lease_until) VALUES (@experiment, @trial, 0, @parameter, @started, @worker, @lease, {Now} + @seconds)", cancellationToken,
-                ("experiment", experiment), ("trial", id), ("parameter", parameter.ToString()), ("started", Text(DateTime.UtcNow)), ("worker", worker), ("lease", token), ("seconds", lease.TotalSeconds)).ConfigureAwait(false);
             var sequence = await ReadAsync(
-                transaction, "INSERT INTO events (experiment, trial, ended) VALUES (@experiment, @trial, 0) RETURNING sequence", row => row.GetInt64(0), cancellationToken, ("experiment", experiment), ("trial", id)).ConfigureAwait(false);
+                transaction,
+                $"""
+                INSERT INTO trials (experiment, id, state, parameter, started, worker, lease, lease_until) VALUES (@experiment, @trial, 0, @parameter, @started, @worker, @lease, {Now} + @seconds);
+                INSERT INTO events (experiment, trial, ended) VALUES (@experiment, @trial, 0) RETURNING sequence
+                """,
+                row => row.GetInt64(0), cancellationToken,
+                ("experiment", experiment), ("trial", id), ("parameter", parameter.ToString()), ("started", Text(DateTime.UtcNow)), ("worker", worker), ("lease", token), ("seconds", lease.TotalSeconds)).ConfigureAwait(false);
             replica.Sequence = sequence[0];
             return (new TrialClaim(id, parameter, token), true);
         },
         cancellationToken);
+
+    /// <summary>Takes the lock, and reads what a proposal depends on: how far the experiment is, and the events that the worker does not know yet.</summary>
+    private async Task<(List<(int Trials, bool IsOver, int Last, int Running)> Plan, List<LedgerEvent> Events)> ReadPlanAsync(DbTransaction transaction, string experiment, long sequence, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            transaction.Connection!, transaction,
+            $"""
+            {LockExperiment}
+            SELECT trials, CASE WHEN deadline <= {Now} THEN 1 ELSE 0 END, (SELECT COALESCE(MAX(id), -1) FROM trials WHERE experiment = @experiment),
+                (SELECT CAST(COUNT(*) AS INTEGER) FROM trials WHERE experiment = @experiment AND state = 0 AND lease_until > {Now}) FROM experiments WHERE id = @experiment;
+            {EventsSince}
+            """,
+            [("experiment", experiment), ("sequence", sequence)]);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (LockExperiment.Length > 0)
+            await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        var plan = await ReadAsync(row, read => (Trials: read.GetInt32(0), IsOver: read.GetInt32(1) != 0, Last: read.GetInt32(2), Running: read.GetInt32(3)), cancellationToken).ConfigureAwait(false);
+        await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return (plan, await ReadAsync(row, ReadEvent, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>Keeps a lease.</summary>
     /// <returns>Whether it was still held.</returns>
@@ -168,17 +187,19 @@ public abstract partial class SweepLedger
                 async transaction =>
                 {
                     bool isRepeated = attempts++ > 0;
-                    await LockAsync(transaction, experiment, token).ConfigureAwait(false);
+                    // The event is first, while the trial still counts as running.
                     int changed = await WriteAsync(
                         transaction,
-                        $"UPDATE trials SET state = @state, metric = @metric, seconds = @elapsed, memory = @memory, failure = @failure, log = @log WHERE {Mine} AND state = 0", token,
+                        $"""
+                        {LockExperiment}
+                        INSERT INTO events (experiment, trial, ended) SELECT experiment, id, 1 FROM trials WHERE {Mine} AND state = 0;
+                        UPDATE trials SET state = @state, metric = @metric, seconds = @elapsed, memory = @memory, failure = @failure, log = @log WHERE {Mine} AND state = 0
+                        """,
+                        token,
                         [("state", (int)trial.State), ("metric", trial.Metric), ("elapsed", trial.Duration?.TotalSeconds), ("memory", trial.MemoryMegabytes), ("failure", Storable(trial.Failure)), ("log", Storable(trial.Log)), .. Key(experiment, claim)])
                         .ConfigureAwait(false);
-                    if (changed == 1)
-                    {
-                        await WriteAsync(transaction, "INSERT INTO events (experiment, trial, ended) VALUES (@experiment, @trial, 1)", token, ("experiment", experiment), ("trial", trial.Id)).ConfigureAwait(false);
+                    if (changed == 2)
                         return (true, true);
-                    }
                     // The first attempt may have done it, and only its confirmation was lost.
                     bool isDone = isRepeated && (await ReadAsync(transaction, $"SELECT id FROM trials WHERE {Mine} AND state <> 0", row => row.GetInt32(0), token, Key(experiment, claim)).ConfigureAwait(false)).Count == 1;
                     return (isDone, false);
@@ -209,7 +230,7 @@ public abstract partial class SweepLedger
         WHERE events.experiment = @experiment AND events.sequence > @sequence ORDER BY events.sequence
         """;
 
-    private static LedgerEvent ReadEvent(System.Data.Common.DbDataReader row) =>
+    private static LedgerEvent ReadEvent(DbDataReader row) =>
         new(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2) != 0, row.GetString(3), (TrialState)row.GetInt32(4), Number(row, 5));
 
     private static (string, object?)[] Key(string experiment, TrialClaim claim) => [("experiment", experiment), ("trial", claim.Id), ("lease", claim.Token)];

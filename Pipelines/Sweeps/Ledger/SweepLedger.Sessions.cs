@@ -66,6 +66,11 @@ public abstract partial class SweepLedger
     {
         await using var command = Command(connection, transaction, text, values);
         await using var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(row, read, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(DbDataReader row, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    {
         var list = new List<T>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             list.Add(read(row));
@@ -82,12 +87,6 @@ public abstract partial class SweepLedger
     {
         await using var command = Command(transaction.Connection!, transaction, text, values);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task LockAsync(DbTransaction transaction, string experiment, CancellationToken cancellationToken)
-    {
-        if (LockExperiment.Length > 0)
-            await WriteAsync(transaction, LockExperiment, cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
     }
 
     private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string text, (string Name, object? Value)[] values)
