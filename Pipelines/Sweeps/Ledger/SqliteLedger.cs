@@ -9,8 +9,6 @@ internal sealed class SqliteLedger : SweepLedger
     private const int BusyError = 5, LockedError = 6;
 
     private const string Schema = """
-        PRAGMA journal_mode = WAL;
-        BEGIN IMMEDIATE;
         CREATE TABLE experiments (id TEXT PRIMARY KEY, task TEXT NOT NULL, metric TEXT NOT NULL, maximize INTEGER NOT NULL, tuner TEXT NOT NULL, seed INTEGER NOT NULL, space TEXT NOT NULL, created TEXT NOT NULL,
             trials INTEGER NOT NULL DEFAULT 0, deadline REAL, plan TEXT NOT NULL DEFAULT '{}') STRICT;
         CREATE TABLE trials (
@@ -22,8 +20,9 @@ internal sealed class SqliteLedger : SweepLedger
         CREATE INDEX points_by_step ON points (experiment, step);
         CREATE INDEX events_by_experiment ON events (experiment, sequence);
         PRAGMA user_version = 2;
-        COMMIT;
         """;
+
+    private const string CountTables = "SELECT count(*) FROM sqlite_master";
 
     private readonly SqliteConnection _connection;
     private readonly SemaphoreSlim _gate = new(1);
@@ -81,8 +80,8 @@ internal sealed class SqliteLedger : SweepLedger
     private void CheckVersion()
     {
         long version = Scalar("PRAGMA user_version");
-        if (version == 0 && Scalar("SELECT count(*) FROM sqlite_master") == 0)
-            CreateOnce();
+        if (version == 0 && Scalar(CountTables) == 0)
+            Create();
         version = Scalar("PRAGMA user_version");
         if (version != FormatVersion)
             throw SweepErrors.BadLedger(Path, version == 0 ? "it is a database of something else" : FormattableString.Invariant($"it has version {version}; this library reads version {FormatVersion}"));
@@ -91,24 +90,14 @@ internal sealed class SqliteLedger : SweepLedger
         Execute("PRAGMA synchronous = FULL");
     }
 
-    /// <summary>Another process may be making the same change just now.</summary>
-    private void CreateOnce()
+    /// <summary>Another process may be doing the same just now.</summary>
+    private void Create()
     {
-        try
-        {
+        Execute("PRAGMA journal_mode = WAL");
+        using var transaction = _connection.BeginTransaction();
+        if (Scalar(CountTables) == 0)
             Execute(Schema);
-        }
-        catch (SqliteException) when (Undo() && Scalar("PRAGMA user_version") == FormatVersion)
-        {
-            return;
-        }
-    }
-
-    private bool Undo()
-    {
-        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
-            Execute("ROLLBACK");
-        return true;
+        transaction.Commit();
     }
 
     private void Execute(string text)
