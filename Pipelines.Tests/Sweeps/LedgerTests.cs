@@ -72,10 +72,11 @@ public sealed class LedgerTests : PostgresTests
         using var ledger = Open(isPostgres);
         ledger.Begin(Experiment(trials: 2));
         using TunerReplica one = Replica(), two = Replica();
-        var slow = await ClaimAsync(ledger, one, "slow", TimeSpan.FromMilliseconds(50));
+        var slow = await ClaimAsync(ledger, one, "slow");
         Assert.IsTrue((await ledger.ReportAsync("e", slow, new MetricPoint(1, 0.3), null, true, CancellationToken.None)).IsHeld);
         var second = await ClaimAsync(ledger, two, "quick");
         Assert.AreEqual((0, 1), (slow.Id, second.Id));
+        Assert.IsTrue(await ledger.RenewAsync("e", slow, TimeSpan.FromMilliseconds(1), CancellationToken.None));
         await Task.Delay(100);
         var again = await ClaimAsync(ledger, two, "quick");
         Assert.AreEqual((slow.Id, slow.Parameter), (again.Id, again.Parameter));

@@ -130,7 +130,7 @@ public sealed class SharedSweepTests : PostgresTests
         if (server is null)
             Assert.Inconclusive("PostgreSQL is not installed.");
         var watch = Stopwatch.StartNew();
-        var kills = new SweepKills(seed: 5, TestContext.WriteLine);
+        var kills = new SweepKills(seed: 5, milliseconds: 40, TestContext.WriteLine);
         List<string> faults = [.. await kills.OfTheSweepAsync(4), .. await kills.OfWorkersAndDatabaseAsync(server, workerKills: 4, databaseKills: 4)];
         TestContext.WriteLine($"{watch.Elapsed.TotalSeconds:F1} s");
         Assert.IsEmpty(faults, string.Join(Environment.NewLine, faults));

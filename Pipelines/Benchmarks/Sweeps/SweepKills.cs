@@ -7,9 +7,12 @@ namespace MLPipelines.Benchmarks.Sweeps;
 /// Kills what runs sweeps at random moments, as kill -9 does: the process of a sweep with its ledger in a file, workers that share a sweep, the database that they share. What comes
 /// of it is held against an undisturbed run with the same seed.
 /// </summary>
-internal sealed class SweepKills(int seed, Action<string> say)
+/// <param name="seed">The seed of when and what to kill.</param>
+/// <param name="milliseconds">What each trial takes.</param>
+/// <param name="say">Receives a line about each sweep.</param>
+internal sealed class SweepKills(int seed, int milliseconds, Action<string> say)
 {
-    private const int Trials = 30, Milliseconds = 100, Workers = 3;
+    private const int Trials = 30, Workers = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Random _random = new(seed);
@@ -24,7 +27,7 @@ internal sealed class SweepKills(int seed, Action<string> say)
         for (int done = 0, round = 0; done < kills; round++)
         {
             string id = $"sweep-{round}", path = folder.File("killed.db");
-            var process = SweepPart.StartSweep(path, id, SweepTuner.GaussianProcess, Trials, Milliseconds);
+            var process = SweepPart.StartSweep(path, id, SweepTuner.GaussianProcess, Trials, milliseconds);
             int before = done;
             for (int ended = 0; !process.HasExited;)
             {
@@ -34,14 +37,14 @@ internal sealed class SweepKills(int seed, Action<string> say)
                     break;
                 }
                 ended = await NextAsync(path, id, ended, () => process.HasExited);
-                await Task.Delay(_random.Next(2 * Milliseconds));
+                await Task.Delay(_random.Next(2 * milliseconds));
                 if (process.HasExited)
                     break;
                 process.Kill();
                 await process.WaitForExitAsync();
                 process.Dispose();
                 done++;
-                process = SweepPart.StartSweep(path, id, SweepTuner.GaussianProcess, Trials, Milliseconds);
+                process = SweepPart.StartSweep(path, id, SweepTuner.GaussianProcess, Trials, milliseconds);
             }
             if (process.ExitCode != 0)
                 faults.Add($"{id}: the process ended with exit code {process.ExitCode}");
@@ -64,13 +67,13 @@ internal sealed class SweepKills(int seed, Action<string> say)
         {
             string id = $"shared-{round}";
             int before = workerKills + databaseKills;
-            await Sweep.BeginAsync(SweepPart.Options(url, id, SweepTuner.QuasiRandom, Trials), SleepingTask.Job(Milliseconds));
+            await Sweep.BeginAsync(SweepPart.Options(url, id, SweepTuner.QuasiRandom, Trials), SleepingTask.Job(milliseconds));
             var workers = Enumerable.Range(0, Workers).Select(_ => SweepPart.StartWorker(url, id)).ToArray();
             int ended = 0;
             while (!Array.TrueForAll(workers, worker => worker.HasExited) && workerKills + databaseKills > 0)
             {
                 ended = await NextAsync(url, id, ended, () => Array.TrueForAll(workers, worker => worker.HasExited));
-                await Task.Delay(_random.Next(2 * Milliseconds));
+                await Task.Delay(_random.Next(2 * milliseconds));
                 if (_random.Next(workerKills + databaseKills) < databaseKills)
                 {
                     if (Array.TrueForAll(workers, worker => worker.HasExited))

@@ -75,7 +75,7 @@ internal static class WorkersBenchmark
             return 1;
         }
         var watch = Stopwatch.StartNew();
-        var run = new SweepKills(Environment.TickCount, Console.WriteLine);
+        var run = new SweepKills(Environment.TickCount, milliseconds: 100, Console.WriteLine);
         int third = kills / 3;
         List<string> faults = [.. await run.OfTheSweepAsync(third), .. await run.OfWorkersAndDatabaseAsync(server, third, kills - 2 * third)];
         foreach (string fault in faults)
