@@ -93,7 +93,7 @@ internal static class ImagineCommand
                 Provider = invocation.Get(Device) == "cuda" ? OnnxExecutionProvider.Cuda : OnnxExecutionProvider.Cpu,
             },
             ReleaseBetweenStages = low,
-            SplitGuidance = low,
+            SplitGuidance = low ? true : null,
             UnetTileSize = invocation.Get(Tile),
             VaeTileSize = invocation.Get(Tile),
             CancellationToken = invocation.Cancellation,

@@ -20,8 +20,11 @@ public sealed class StableDiffusionOptions
     /// </summary>
     public int ImagesPerRun { get; set; } = 1;
 
-    /// <summary>Whether the two evaluations of guidance run one after the other and not together: less memory, about as fast on processors. The default value is <see langword="false"/>.</summary>
-    public bool SplitGuidance { get; set; }
+    /// <summary>
+    /// Whether the two evaluations of guidance run one after the other and not together: less memory, and on processors faster, whose caches hold one better than two. The default value
+    /// is <see langword="null"/>: one after the other on a processor, together on a GPU.
+    /// </summary>
+    public bool? SplitGuidance { get; set; }
 
     /// <summary>
     /// The side, in pixels, of the tiles that the UNet works on where pictures are larger (MultiDiffusion, Bar-Tal et al. 2023: predictions of overlapping
@@ -45,6 +48,8 @@ public sealed class StableDiffusionOptions
         .If(UnetTileSize != 0 && UnetTileSize is < 64 or > RgbImage.MaximumSide, $"{nameof(UnetTileSize)} is {UnetTileSize}; it must be 0, or 64 to {RgbImage.MaximumSide}")
         .If(VaeTileSize != 0 && VaeTileSize is < 64 or > RgbImage.MaximumSide, $"{nameof(VaeTileSize)} is {VaeTileSize}; it must be 0, or 64 to {RgbImage.MaximumSide}")
         .Throw();
+
+    internal bool SplitsGuidance => SplitGuidance ?? Session.Provider == OnnxExecutionProvider.Cpu;
 
     internal StableDiffusionOptions Copy() => (StableDiffusionOptions)MemberwiseClone();
 }

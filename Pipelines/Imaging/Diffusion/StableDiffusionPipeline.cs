@@ -163,7 +163,7 @@ public sealed partial class StableDiffusionPipeline : IDisposable
         int channels = mask.Channels;
         int tile = _options.UnetTileSize == 0 ? int.MaxValue : Math.Max(8, _options.UnetTileSize / Layout.PixelsPerLatent);
         int tileHeight = Math.Min(tile, plan.Height), tileWidth = Math.Min(tile, plan.Width);
-        using var unet = new Unet(model, Layout, count, tileHeight, tileWidth, channels, prompts.Prompt, prompts.Negative, request.Guidance, _options.SplitGuidance);
+        using var unet = new Unet(model, Layout, count, tileHeight, tileWidth, channels, prompts.Prompt, prompts.Negative, request.Guidance, _options.SplitsGuidance);
         var input = new float[count * channels * plan.Height * plan.Width];
         var scaled = new float[count * size];
         var output = new float[count * size];
