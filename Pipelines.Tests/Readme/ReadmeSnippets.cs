@@ -177,12 +177,14 @@ internal static class ReadmeSnippets
         // README: sweep
         var mlContext = new MLContext(seed: 1);
         var interactions = mlContext.Data.LoadInteractions("Data/shop/interactions.csv");
-        var split = InteractionSplits.Random(interactions, testShare: 0.2);
 
+        var job = new SweepJob { Task = "recommender", Data = "shop", Families = ["ease", "implicit-als", "item-knn", "rp3beta"] };
+        var task = SweepTasks.Open(job, interactions); // without the view, Data is a file
         var sweep = new SweepOptions { LedgerPath = "sweeps.db", Trials = 12, Time = TimeSpan.FromMinutes(10), Resume = true };
-        var result = await RecommenderSweep.RunAsync(mlContext, sweep, split.Train, split.Test);
+        var result = await task.RunAsync(sweep, "ndcg@10");
         Console.WriteLine($"{result.Best.Parameter}: {result.Best.Metric:0.0000}");
-        var recommender = RecommenderSweep.Create(mlContext, result.Best.Parameter).Fit(interactions);
+        using var published = await task.PublishAsync(result, new ArtifactStore("Artifacts"), "shop"); // trained on all data
+        var recommender = (RecommenderTransformer)published.Model;
         // README: end
         return (result.Trials.Count, recommender.Recommend("328", 3).Count);
     }

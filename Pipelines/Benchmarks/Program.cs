@@ -45,8 +45,8 @@ switch (args)
         return await WorkersBenchmark.RunAsync();
     case ["sweeps", "kills", ..]:
         return await WorkersBenchmark.KillAsync(args.AsMemory(2));
-    case ["sweeps", ..] when args.Length <= 2:
-        return OverData(SweepBenchmark.Run);
+    case ["sweeps", ..]:
+        return SweepBenchmark.Run(args[1..]);
     case ["tuners", ..]:
         return TunerBenchmark.Run(args[1..]);
     case ["onnx-scoring", ..]:
@@ -61,7 +61,7 @@ switch (args)
               matrix-factorization [FOLDER]
                                    ratings predicted by the official recommender's algorithm
               tokenizers [FOLDER]  six real vocabularies over real texts, beside the JavaScript tokenizers of @huggingface/transformers
-              sweeps [FOLDER]      what sweeps over recommenders and text classifiers gain on real data; over half an hour
+              sweeps [PART] [SET …] what sweeps over text classifiers and recommenders gain on real data, and what stopping trials early saves; 10 minutes for each text set
               sweeps workers       1, 2, 4 and 100 workers that share a PostgreSQL, and what child processes cost
               sweeps kills [N]     sweeps, workers and their database killed N times at random, by default 50
               tuners [NAME …]      how near tuners come to the known optima of synthetic functions
@@ -77,7 +77,7 @@ switch (args)
                                    small encoders from random weights, with and without pretraining, beside LinearText
               onnx-scoring [FOLDER] [OPTIONS]
                                    classifying with an ONNX encoder in batches, beside ApplyOnnxModel and onnxruntime-node
-            """ + "\n" + RecommenderBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
+            """ + "\n" + RecommenderBenchmark.Usage + "\n" + SweepBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
 

@@ -12,6 +12,19 @@ internal static class SweepErrors
         new($"The task '{task.Name}' has no metric '{name}'; it has {string.Join(", ", task.Metrics.Select(metric => metric.Name))}.");
 
     public static ArgumentException BadSpaceFile(string source, IEnumerable<string> faults) => new($"{source} cannot be searched: {string.Join("; ", faults)}.");
+    public static ArgumentException BadJob(SweepJob job, IEnumerable<string> faults) => new($"The sweep of {job.Task} cannot be done: {string.Join("; ", faults.Distinct())}.", nameof(job));
+
+    public static ArgumentException NoSuchFamily(string task, string name, IEnumerable<string> known) =>
+        new($"The task '{task}' has no family '{name}'; it has {string.Join(", ", known)}. The parameter is not of its space.");
+
+    public static InvalidOperationException TooFewRows(SweepJob job) => new(FormattableString.Invariant($"'{job.Data}' has too few rows for {job.Folds} folds; give more, or fewer folds."));
+
+    public static InvalidOperationException CannotPublish(string task) => new($"The task '{task}' does not say how its models are published; train one with Refit, and pack it yourself.");
+
+    public static ArgumentException BudgetTooSmall(string task, TimeSpan given, TimeSpan needed, bool atLeast = false) => new(FormattableString.Invariant(
+        $"A budget of {Seconds(given)} is too small for one trial of {task}, which needs {(atLeast ? "more than" : "about")} {Seconds(needed)}, as a part of the data shows. Give more time, less data, or settings that cost less, such as max-epochs."));
+
+    private static string Seconds(TimeSpan time) => time.TotalMinutes < 2 ? FormattableString.Invariant($"{Math.Max(0.1, time.TotalSeconds):0.#} s") : FormattableString.Invariant($"{time.TotalMinutes:0.#} min");
 
     public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
 

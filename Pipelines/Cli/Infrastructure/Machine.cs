@@ -1,45 +1,20 @@
-using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
+using MLPipelines.Artifacts;
 
 namespace MLPipelines.Cli.Infrastructure;
 
 /// <summary>What this program runs on, and with which engines.</summary>
 internal static class Machine
 {
-    private const string ProcessorFile = "/proc/cpuinfo";
-
-    /// <summary>The processor with its number of logical cores.</summary>
-    public static string Processor => string.Create(CultureInfo.InvariantCulture, $"{ProcessorName()}, {Environment.ProcessorCount} logical cores");
+    /// <inheritdoc cref="TrainingHost.Hardware"/>
+    public static string Processor => TrainingHost.Hardware;
 
     /// <summary>Whether ML.NET is the implementation that comes with MLPipelines, and not the official packages.</summary>
     public static bool HasBundledRuntime => typeof(MLContext).Assembly.GetName().Name!.StartsWith("MLPipelines.", StringComparison.Ordinal);
 
-    public static string Version => VersionOf(typeof(Machine).Assembly);
+    /// <inheritdoc cref="TrainingHost.Version"/>
+    public static string Version => TrainingHost.Version;
 
-    /// <summary>The versions of what trains and predicts.</summary>
-    public static SortedDictionary<string, string> Engines => new(StringComparer.Ordinal)
-    {
-        [".NET"] = Environment.Version.ToString(),
-        ["MLPipelines"] = Version,
-        [typeof(MLContext).Assembly.GetName().Name!] = VersionOf(typeof(MLContext).Assembly),
-    };
-
-    private static string VersionOf(Assembly assembly)
-    {
-        string? full = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return full?.Split('+')[0] ?? assembly.GetName().Version!.ToString();
-    }
-
-    private static string ProcessorName()
-    {
-        if (File.Exists(ProcessorFile))
-        {
-            var line = File.ReadLines(ProcessorFile).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
-            if (line?.Split(':', 2) is [_, var name])
-                return name.Trim();
-        }
-        return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
-    }
+    /// <inheritdoc cref="TrainingHost.Engines"/>
+    public static SortedDictionary<string, string> Engines => TrainingHost.Engines;
 }

@@ -169,7 +169,19 @@ public sealed record ArtifactLineage
 
     /// <summary>The trial of that sweep.</summary>
     public int? Trial { get; init; }
+
+    /// <summary>What that trial tried, by name.</summary>
+    public SortedDictionary<string, JsonElement>? Parameters { get; init; }
+
+    /// <summary>The best of the other trials, the best first.</summary>
+    public IReadOnlyList<ArtifactTrial>? RunnersUp { get; init; }
 }
+
+/// <summary>Another trial of the sweep that a model comes from.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Metric">What it reached, in the metric of the sweep.</param>
+/// <param name="Parameters">What it tried, by name.</param>
+public sealed record ArtifactTrial(int Trial, double Metric, SortedDictionary<string, JsonElement> Parameters);
 
 /// <summary>An entry of the zip.</summary>
 /// <param name="Path">Its name, with forward slashes.</param>

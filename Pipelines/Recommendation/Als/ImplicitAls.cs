@@ -68,8 +68,11 @@ public sealed class ImplicitAlsOptions : RecommenderOptions
     /// <summary>The length that the random factors of items have at first, on average. Legal range: above 0. The default value is 0.1.</summary>
     public float InitialDeviation { get; set; } = 0.1f;
 
-    /// <summary>The geometric mean of the average user's and the average item's regularisation where <see cref="Regularization"/> is not given and weights are 1.</summary>
-    internal float AutomaticRidge { get; set; } = 6;
+    /// <summary>
+    /// The geometric mean of the average user's and the average item's regularisation where <see cref="Regularization"/> is not given and weights are 1: what to tune across tables of
+    /// different sizes. Legal range: above 0. The default value is 6.
+    /// </summary>
+    public float AutomaticRidge { get; set; } = 6;
 
     internal AlsObjectiveNumbers NumbersFor(InteractionMatrix data) => new(Objective, Alpha, UnobservedWeight, Regularization ?? AutomaticRegularization(data), RegularizationExponent);
 
@@ -97,6 +100,7 @@ public sealed class ImplicitAlsOptions : RecommenderOptions
         .Range(UnobservedWeight, 0, float.MaxValue, nameof(UnobservedWeight))
         .Above(Alpha, 0, float.MaxValue, nameof(Alpha))
         .Above(Regularization ?? 1, 0, float.MaxValue, nameof(Regularization))
+        .Above(AutomaticRidge, 0, float.MaxValue, nameof(AutomaticRidge))
         .Range(RegularizationExponent, 0, 1, nameof(RegularizationExponent))
         .If(!Enum.IsDefined(Solver), $"{nameof(Solver)} is {Solver}, which is no known one")
         .Range(ConjugateGradientSteps, 1, int.MaxValue, nameof(ConjugateGradientSteps))

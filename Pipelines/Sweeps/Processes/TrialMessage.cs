@@ -48,4 +48,5 @@ internal sealed record TrialMessage
 /// <param name="Id">Its number.</param>
 /// <param name="Seed">The seed of its random numbers.</param>
 /// <param name="Parameter">What to try, as JSON.</param>
-internal sealed record TrialStart(int Id, int Seed, string Parameter);
+/// <param name="IsWatched">Whether what is reported may stop it.</param>
+internal sealed record TrialStart(int Id, int Seed, string Parameter, bool IsWatched = true);

@@ -104,7 +104,7 @@ internal sealed class TrialProcess : IDisposable
         var watching = WatchMemoryAsync(trial, tooLarge, done.Token);
         try
         {
-            await WriteAsync(new TrialMessage { Trial = new TrialStart(trial.Id, trial.Seed, trial.Parameter.ToString()) }).ConfigureAwait(false);
+            await WriteAsync(new TrialMessage { Trial = new TrialStart(trial.Id, trial.Seed, trial.Parameter.ToString(), trial.IsWatched) }).ConfigureAwait(false);
             return await ReadResultAsync(trial, stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (stop.IsCancellationRequested && e is (OperationCanceledException or TrialFailedException))

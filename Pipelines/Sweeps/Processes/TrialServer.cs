@@ -45,7 +45,7 @@ internal sealed class TrialServer(Stream input, Stream output)
             {
                 task ??= SweepTasks.Open(job ?? throw new InvalidOperationException("A trial came before its job."));
                 metric = task.MetricOf(job!.Metric);
-                var trial = new SweepTrial(start.Id, JsonSerializer.Deserialize<Parameter>(start.Parameter)!, start.Seed, ReportAsync, CancellationToken.None) { Log = new BoundedLog { Sink = Console.Error.WriteLine } };
+                var trial = new SweepTrial(start.Id, JsonSerializer.Deserialize<Parameter>(start.Parameter)!, start.Seed, ReportAsync, CancellationToken.None) { IsWatched = start.IsWatched, Log = new BoundedLog { Sink = Console.Error.WriteLine } };
                 return task.Run(trial, metric);
             });
             Console.Error.WriteLine(EndOfLog);

@@ -10,7 +10,7 @@ internal sealed class JobObjective : IAsyncDisposable
 
     private JobObjective(SweepTask task, SweepMetric metric, Func<SweepTrial, Task<double>> run, TrialProcesses? processes)
     {
-        (Name, Space, Conditions, Metric, _run, _processes) = (task.Name, task.Space, task.Conditions, metric, run, processes);
+        (Name, Space, Conditions, StartPoints, Metric, _run, _processes) = (task.Name, task.Space, task.Conditions, task.StartPoints, metric, run, processes);
     }
 
     public string Name { get; }
@@ -18,6 +18,8 @@ internal sealed class JobObjective : IAsyncDisposable
     public SearchSpace Space { get; }
 
     public IReadOnlyList<Condition> Conditions { get; }
+
+    public IReadOnlyList<Parameter> StartPoints { get; }
 
     public SweepMetric Metric { get; }
 
@@ -27,10 +29,12 @@ internal sealed class JobObjective : IAsyncDisposable
     /// <param name="limits">The limits of each.</param>
     /// <param name="slots">How many run at once.</param>
     /// <param name="cancellationToken">Stops the reading of data.</param>
-    public static JobObjective Open(SweepJob job, bool isolate, TrialLimits limits, int slots, CancellationToken cancellationToken)
+    /// <param name="budget">The time that must do for one trial at least; null where that is not to be checked.</param>
+    public static JobObjective Open(SweepJob job, bool isolate, TrialLimits limits, int slots, CancellationToken cancellationToken, TimeSpan? budget = null)
     {
         var task = SweepTasks.Open(job, cancellationToken);
         var metric = task.MetricOf(job.Metric);
+        task.CheckBudget(budget, cancellationToken);
         if (!isolate)
             return new JobObjective(task, metric, trial => OnItsOwnThread(() => task.Run(trial, metric)), null);
         var processes = new TrialProcesses(job, new TrialProcessOptions
@@ -43,8 +47,12 @@ internal sealed class JobObjective : IAsyncDisposable
 
     public Task<double> RunAsync(SweepTrial trial) => _run(trial);
 
-    public void Configure(SweepOptions options) =>
+    public void Configure(SweepOptions options)
+    {
         (options.Space, options.Conditions, options.Task, options.Metric, options.Maximize) = (Space, Conditions, Name, Metric.Name, Metric.Maximize);
+        if (options.StartPoints.Count == 0)
+            options.StartPoints = StartPoints;
+    }
 
     /// <summary>Trials keep their threads for long; leases are renewed on those of the pool.</summary>
     private static Task<double> OnItsOwnThread(Func<double> run) => Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

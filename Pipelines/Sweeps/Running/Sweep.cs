@@ -34,7 +34,7 @@ public static class Sweep
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(job);
-        var objective = JobObjective.Open(job, options.IsolateTrials, options.TrialLimits, options.Workers, options.CancellationToken);
+        var objective = JobObjective.Open(job, options.IsolateTrials, options.TrialLimits, options.Workers, options.CancellationToken, options.Time);
         await using (objective.ConfigureAwait(false))
         {
             objective.Configure(options);

@@ -22,6 +22,9 @@ public sealed class SweepTrial
     /// <summary>Cancelled when the sweep is, or when the trial takes too long.</summary>
     public CancellationToken CancellationToken { get; }
 
+    /// <summary>Whether what is reported may stop the trial. Where it may not, nothing should be done only to report it.</summary>
+    public bool IsWatched { get; internal init; } = true;
+
     internal BoundedLog Log { get; init; } = new();
 
     /// <summary>The most memory that a process of its own held; null where it runs in this process.</summary>
@@ -37,7 +40,7 @@ public sealed class SweepTrial
     public void Write(string line) => Log.Add(line);
 
     /// <summary>The same trial with other values; what it reports and writes is this one's.</summary>
-    internal SweepTrial With(Parameter parameter) => new(Id, parameter, Seed, _report, CancellationToken) { Log = Log };
+    internal SweepTrial With(Parameter parameter) => new(Id, parameter, Seed, _report, CancellationToken) { Log = Log, IsWatched = IsWatched };
 
     internal Task ReportAsync(MetricPoint point)
     {

@@ -110,7 +110,7 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
             cancellation.CancelAfter(time);
         double? metric = null;
         var curve = new List<MetricPoint>();
-        var trial = new SweepTrial(claim.Id, claim.Parameter, unchecked(experiment.Seed * SeedStride + claim.Id), ReportAsync, cancellation.Token);
+        var trial = new SweepTrial(claim.Id, claim.Parameter, unchecked(experiment.Seed * SeedStride + claim.Id), ReportAsync, cancellation.Token) { IsWatched = _pruner is not null };
         var watch = Stopwatch.StartNew();
         var state = TrialState.Completed;
         string? failure = null;

@@ -13,7 +13,7 @@ public sealed record SweepJob
     /// <summary>The metric; null for the task's usual one.</summary>
     public string? Metric { get; init; }
 
-    /// <summary>The file to train on; relative paths count from the working directory.</summary>
+    /// <summary>The file to train on; relative paths count from the working directory. Of data in memory it is a name for people.</summary>
     public required string Data { get; init; }
 
     /// <summary>The file to measure trials on; null to hold out a part of <see cref="Data"/>.</summary>
@@ -28,7 +28,7 @@ public sealed record SweepJob
     /// <summary>The seed of the split. The default value is 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Which families of models are tried, such as "linear", "encoder" or "ease"; none for all that the task has.</summary>
+    /// <summary>Which families of models are tried, such as "linear", "encoder" or "ease"; none for the task's usual ones.</summary>
     public IReadOnlyList<string> Families { get; init; } = [];
 
     /// <summary>Columns by role, such as "text" or "user"; roles that are not named have the task's usual column.</summary>
@@ -37,7 +37,10 @@ public sealed record SweepJob
     /// <summary>What is the same for all trials, by name, such as "checkpoint" or "max-epochs".</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A space that narrows or replaces the ranges of the task's own, in the text of a space file; null for the task's own.</summary>
+    /// <summary>
+    /// A text, YAML or JSON, that replaces ranges of the task's own: <c>linear.cost: {min: 0.1, max: 10, log: true}</c>, <c>item-knn.similarity: [Cosine, Bm25]</c>,
+    /// <c>ease.dropout: 0.5</c>; null for the task's own.
+    /// </summary>
     public string? Space { get; init; }
 
     /// <summary>The job as JSON.</summary>

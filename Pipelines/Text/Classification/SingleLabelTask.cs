@@ -38,15 +38,20 @@ internal sealed class SingleLabelTask(EncoderModel model, FineTuningData data, i
     {
         if (validationLabels.Length == 0)
             return null;
-        int hits = 0;
+        int[] support = new int[_classes], predicted = new int[_classes], correct = new int[_classes];
         double loss = 0;
         RunValidation((row, logits) =>
         {
-            hits += TextClassificationMetrics.Largest(logits) == validationLabels[row] ? 1 : 0;
+            int best = TextClassificationMetrics.Largest(logits);
+            support[validationLabels[row]]++;
+            predicted[best]++;
+            correct[best] += best == validationLabels[row] ? 1 : 0;
             loss -= Math.Log(Math.Max(TemperatureScaling.Probabilities(logits, 1)[validationLabels[row]], TextClassificationMetrics.SmallestProbability));
         }, cancellationToken);
-        double accuracy = (double)hits / validationLabels.Length;
-        return new ValidationResult("accuracy", accuracy, true, new Dictionary<string, double> { ["accuracy"] = accuracy, ["log-loss"] = loss / validationLabels.Length });
+        double accuracy = (double)correct.Sum() / validationLabels.Length;
+        return new ValidationResult(
+            "accuracy", accuracy, true,
+            new Dictionary<string, double> { ["accuracy"] = accuracy, ["log-loss"] = loss / validationLabels.Length, ["macro F1"] = LabelMetrics.MacroF1(support, predicted, correct) });
     }
 
     protected override string TargetOf(int example) => trainLabels[example].ToString(CultureInfo.InvariantCulture);

@@ -33,7 +33,8 @@ public sealed class LinearTextClassificationCodec : StageCodec
         var parts = classifier.Model.Parts;
         var config = new LinearTextConfig(
             FormatVersion, classifier.Columns.Text, classifier.Columns.PredictedLabel, classifier.Columns.Score, parts.Labels,
-            parts.Shape.MaximumWords, parts.Shape.MinimumCharacters, parts.Shape.MaximumCharacters, parts.CharacterWeight, parts.UnknownWeight, parts.Hashes.Length);
+            parts.Shape.MaximumWords, parts.Shape.MinimumCharacters, parts.Shape.MaximumCharacters, parts.CharacterWeight, parts.UnknownWeight, parts.Hashes.Length,
+            parts.Shape.SkippedWords == 0 ? null : parts.Shape.SkippedWords, parts.Shape.AcrossWords ? true : null);
         writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, LinearTextJsonContext.Default.LinearTextConfig));
         writer.Add(HashFile, "vocabulary", Bytes<ulong>(parts.Hashes));
         writer.Add(TermWeightFile, "weights", Bytes<float>(parts.TermWeights));
@@ -52,7 +53,7 @@ public sealed class LinearTextClassificationCodec : StageCodec
         if (hashes.Distinct().Count() != hashes.Length)
             throw reader.Invalid(HashFile, "names an n-gram twice");
         var parts = new LinearTextModelParts(
-            config.Labels, new NGramShape(config.MaximumWords, config.MinimumCharacters, config.MaximumCharacters), config.CharacterWeight, config.UnknownWeight,
+            config.Labels, new NGramShape(config.MaximumWords, config.MinimumCharacters, config.MaximumCharacters, config.SkippedWords ?? 0, config.CharactersAcrossWords ?? false), config.CharacterWeight, config.UnknownWeight,
             hashes,
             ReadFinite(reader, TermWeightFile, config.Features),
             ReadFinite(reader, WeightFile, (long)config.Features * columns),
@@ -78,7 +79,7 @@ public sealed class LinearTextClassificationCodec : StageCodec
         if (config!.Format != FormatVersion)
             throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
         bool inRange = config.MaximumWords is >= 0 and <= 5 && config.MaximumCharacters is >= 0 and <= 10
-            && config.MinimumCharacters >= 1 && float.IsFinite(config.CharacterWeight) && float.IsFinite(config.UnknownWeight);
+            && config.SkippedWords is null or (>= 1 and <= 3) && config.MinimumCharacters >= 1 && float.IsFinite(config.CharacterWeight) && float.IsFinite(config.UnknownWeight);
         return inRange ? config : throw reader.Invalid(ConfigFile, "has n-gram lengths or weights out of range");
     }
 
@@ -111,8 +112,10 @@ internal sealed record LinearTextConfig(
     int MaximumCharacters,
     float CharacterWeight,
     float UnknownWeight,
-    int Features);
+    int Features,
+    int? SkippedWords = null,
+    bool? CharactersAcrossWords = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
 [JsonSerializable(typeof(LinearTextConfig))]
 internal sealed partial class LinearTextJsonContext : JsonSerializerContext;

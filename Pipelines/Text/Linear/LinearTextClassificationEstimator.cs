@@ -37,7 +37,7 @@ public sealed class LinearTextClassificationEstimator : IEstimator<LinearTextCla
         _options.Validate();
         var (texts, labels, names) = LabelledTexts.Read(input, _options.TextColumnName, _options.LabelColumnName, _options.CancellationToken);
         var trained = LinearTextTrainer.Train(texts, labels, names, _options);
-        return new LinearTextClassificationTransformer(trained.Model, LinearTextColumns.Of(_options));
+        return new LinearTextClassificationTransformer(trained.Model, LinearTextColumns.Of(_options), trained.HeldOut);
     }
 
     /// <inheritdoc/>

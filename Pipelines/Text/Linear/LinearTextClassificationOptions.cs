@@ -29,6 +29,11 @@ public sealed class LinearTextClassificationOptions
     public int WordNGramLength { get; set; } = 2;
 
     /// <summary>
+    /// Pairs of words with 1 up to this many words between them are features too ("not … good"); 0 uses none. Needs words. Legal range: 0 to 3. The default value is 0.
+    /// </summary>
+    public int SkippedWords { get; set; }
+
+    /// <summary>
     /// Length, in characters, of the shortest character n-gram, taken within a whitespace-delimited token with a space at
     /// either end. Legal range: 1 to <see cref="MaximumCharacterNGramLength"/>. The default value is 2.
     /// </summary>
@@ -36,6 +41,11 @@ public sealed class LinearTextClassificationOptions
 
     /// <summary>Length, in characters, of the longest character n-gram; 0 uses no characters. Legal range: 0 to 10. The default value is 5.</summary>
     public int MaximumCharacterNGramLength { get; set; } = 5;
+
+    /// <summary>
+    /// Whether character n-grams also run over the spaces between tokens, and so tell of which words stand side by side. The default value is <see langword="false"/>.
+    /// </summary>
+    public bool CharacterNGramsAcrossWords { get; set; }
 
     /// <summary>
     /// Weight of the characters of a text beside its words, whose weight is 1. Legal range: above 0, up to 100. The default value is 0.8.
@@ -53,6 +63,15 @@ public sealed class LinearTextClassificationOptions
     /// frequency. The default value is <see langword="true"/>.
     /// </summary>
     public bool UseSupervisedTermWeighting { get; set; } = true;
+
+    /// <summary>
+    /// How strongly n-grams are weighted by what they tell of the class: that is raised to this power. Without <see cref="UseSupervisedTermWeighting"/> it has no
+    /// effect. Legal range: above 0, up to 3. The default value is 0.5.
+    /// </summary>
+    public float SupervisedTermWeightingExponent { get; set; } = 0.5f;
+
+    /// <summary>The power to which the inverse document frequency of n-grams is raised; 0 leaves it out. Legal range: 0 to 3. The default value is 1.</summary>
+    public float InverseDocumentFrequencyExponent { get; set; } = 1;
 
     /// <summary>
     /// Costs of a margin violation (the C of a support vector machine; larger fits the training data more closely) to choose from. Where
@@ -97,6 +116,9 @@ public sealed class LinearTextClassificationOptions
         if (!string.IsNullOrWhiteSpace(ScoreColumnName) && ScoreColumnName == PredictedLabelColumnName)
             faults.Add($"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}': name them differently");
         Range(WordNGramLength, 0, 5, nameof(WordNGramLength));
+        Range(SkippedWords, 0, 3, nameof(SkippedWords));
+        if (SkippedWords > 0 && WordNGramLength == 0)
+            faults.Add($"{nameof(SkippedWords)} is {SkippedWords}, but {nameof(WordNGramLength)} is 0: use words, or skip none");
         Range(MaximumCharacterNGramLength, 0, 10, nameof(MaximumCharacterNGramLength));
         if (MaximumCharacterNGramLength is > 0 and <= 10)
             Range(MinimumCharacterNGramLength, 1, MaximumCharacterNGramLength, nameof(MinimumCharacterNGramLength));
@@ -104,6 +126,10 @@ public sealed class LinearTextClassificationOptions
             faults.Add($"{nameof(WordNGramLength)} and {nameof(MaximumCharacterNGramLength)} are both 0: that leaves no features");
         if (!(CharacterWeight is > 0 and <= 100))
             faults.Add(FormattableString.Invariant($"{nameof(CharacterWeight)} is {CharacterWeight}; it must be above 0 and at most 100"));
+        if (!(SupervisedTermWeightingExponent is > 0 and <= 3))
+            faults.Add(FormattableString.Invariant($"{nameof(SupervisedTermWeightingExponent)} is {SupervisedTermWeightingExponent}; it must be above 0 and at most 3"));
+        if (!(InverseDocumentFrequencyExponent is >= 0 and <= 3))
+            faults.Add(FormattableString.Invariant($"{nameof(InverseDocumentFrequencyExponent)} is {InverseDocumentFrequencyExponent}; it must be 0 to 3"));
         Range(MinimumDocumentFrequency, 1, int.MaxValue, nameof(MinimumDocumentFrequency));
         if (Costs is null || Costs.Count == 0)
             faults.Add($"{nameof(Costs)} is empty; give one or more costs");

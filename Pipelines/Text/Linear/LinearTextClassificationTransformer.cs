@@ -19,11 +19,18 @@ internal sealed record LinearTextColumns(string Text, string PredictedLabel, str
 /// <remarks>Immutable and thread-safe; holds no native memory. Saved through <see cref="LinearTextClassificationCodec"/>.</remarks>
 public sealed class LinearTextClassificationTransformer : RowTransformer
 {
-    internal LinearTextClassificationTransformer(LinearTextModel model, LinearTextColumns columns)
+    internal LinearTextClassificationTransformer(LinearTextModel model, LinearTextColumns columns, TextClassificationMetrics? heldOut = null)
     {
         Model = model;
         Columns = columns;
+        HeldOut = heldOut;
     }
+
+    /// <summary>
+    /// How well models of these options did on the parts of the training texts that were held out to choose the cost and to calibrate: a cross-validation
+    /// (<see cref="LinearTextClassificationOptions.CalibrationFolds"/>). The calibration is that of the same rows. Null where nothing was held out, and for a model that was loaded.
+    /// </summary>
+    public TextClassificationMetrics? HeldOut { get; }
 
     /// <summary>The names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels => Model.Labels;

@@ -12,7 +12,8 @@ internal static class LinearTextTrainer
     /// <param name="Model">The model.</param>
     /// <param name="Cost">The cost chosen.</param>
     /// <param name="HeldOutLogLoss">Mean log-loss (nats) of the calibrated probabilities on held-out training texts; NaN without calibration.</param>
-    internal sealed record Result(LinearTextModel Model, float Cost, double HeldOutLogLoss);
+    /// <param name="HeldOut">How the calibrated probabilities did on these texts; null without calibration.</param>
+    internal sealed record Result(LinearTextModel Model, float Cost, double HeldOutLogLoss, TextClassificationMetrics? HeldOut);
 
     private readonly record struct Fold(int[] Train, int[] HeldOut);
 
@@ -26,8 +27,9 @@ internal static class LinearTextTrainer
     {
         int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = options.CancellationToken };
-        var shape = new NGramShape(options.WordNGramLength, options.MinimumCharacterNGramLength, options.MaximumCharacterNGramLength);
-        var scheme = new WeightingScheme(options.MinimumDocumentFrequency, options.UseSupervisedTermWeighting, options.CharacterWeight);
+        var shape = new NGramShape(options.WordNGramLength, options.MinimumCharacterNGramLength, options.MaximumCharacterNGramLength, options.SkippedWords, options.CharacterNGramsAcrossWords);
+        var scheme = new WeightingScheme(
+            options.MinimumDocumentFrequency, options.UseSupervisedTermWeighting, options.CharacterWeight, options.SupervisedTermWeightingExponent, options.InverseDocumentFrequencyExponent);
 
         options.Progress?.Report(new LinearTextTrainingProgress("counting n-grams", 0));
         NGramCorpus corpus = NGramCorpus.Build(texts, shape, scheme.MinimumDocumentFrequency, threads, options.CancellationToken);
@@ -38,10 +40,11 @@ internal static class LinearTextTrainer
 
         float cost = options.Costs[0];
         var calibration = new ProbabilityCalibration(UsualScale, new float[labelNames.Length], double.NaN);
+        TextClassificationMetrics? heldOut = null;
         if (options.CalibrationFolds > 0 && texts.Count >= FewestRowsToCalibrateOn)
         {
             options.Progress?.Report(new LinearTextTrainingProgress("choosing the cost and calibrating on held-out texts", 0.3));
-            (cost, calibration) = Choose(corpus, labels, labelNames.Length, scheme, options, parallel);
+            (cost, calibration, heldOut) = Choose(corpus, labels, labelNames, scheme, options, parallel);
         }
 
         options.Progress?.Report(new LinearTextTrainingProgress("training on all texts", 0.8));
@@ -52,12 +55,13 @@ internal static class LinearTextTrainer
         problem.Solve(cost);
         LinearTextModelParts parts = Assemble(corpus, weights, problem, calibration, labelNames, shape, scheme);
         options.Progress?.Report(new LinearTextTrainingProgress("done", 1));
-        return new Result(new LinearTextModel(parts), cost, calibration.LogLoss);
+        return new Result(new LinearTextModel(parts), cost, calibration.LogLoss, heldOut);
     }
 
-    private static (float Cost, ProbabilityCalibration Calibration) Choose(
-        NGramCorpus corpus, int[] labels, int classCount, WeightingScheme scheme, LinearTextClassificationOptions options, ParallelOptions parallel)
+    private static (float Cost, ProbabilityCalibration Calibration, TextClassificationMetrics HeldOut) Choose(
+        NGramCorpus corpus, int[] labels, string[] labelNames, WeightingScheme scheme, LinearTextClassificationOptions options, ParallelOptions parallel)
     {
+        int classCount = labelNames.Length;
         Fold[] folds = Split(labels, classCount, options.CalibrationFolds, options.Seed);
         float[] costs = [.. options.Costs.Distinct().Order()];
         int columns = OneVersusRestProblem.Columns(classCount);
@@ -90,7 +94,10 @@ internal static class LinearTextTrainer
             if (calibrations[c].LogLoss < calibrations[best].LogLoss)
                 best = c;
         }
-        return (costs[best], calibrations[best]);
+        int[] judged = [.. Enumerable.Range(0, labels.Length).Where(row => heldOutLabels[row] >= 0)];
+        var heldOut = TextClassificationMetrics.Of(
+            labelNames, Array.ConvertAll(judged, row => labels[row]), Array.ConvertAll(judged, row => calibrations[best].Probabilities(scores[best].AsSpan(row * columns, columns))));
+        return (costs[best], calibrations[best], heldOut);
     }
 
     // Each class is dealt out over the folds in a random order, so that every fold sees every class that it can.

@@ -16,19 +16,22 @@ internal interface INGramSink
 /// <param name="MaximumWords">Word n-grams of 1 up to this many words; 0 for none.</param>
 /// <param name="MinimumCharacters">Shortest character n-gram.</param>
 /// <param name="MaximumCharacters">Longest character n-gram; 0 for none.</param>
-internal readonly record struct NGramShape(int MaximumWords, int MinimumCharacters, int MaximumCharacters);
+/// <param name="SkippedWords">Pairs of words with 1 up to this many words between them.</param>
+/// <param name="AcrossWords">Whether character n-grams run over the spaces between tokens.</param>
+internal readonly record struct NGramShape(int MaximumWords, int MinimumCharacters, int MaximumCharacters, int SkippedWords = 0, bool AcrossWords = false);
 
 /// <summary>
 /// Cuts texts into word and character n-grams and hands out their hashes. Text is lower-cased by code point.
 /// A word is a run of letters, digits, marks and underscores; an ideograph or symbol is a word of its own; a run of
 /// punctuation counts as a word, because "?!" and ":(" carry meaning. Character n-grams are those of each
-/// whitespace-delimited token with one space at either end. Not thread-safe: one reader per thread.
+/// whitespace-delimited token with one space at either end, or of the whole text with one space between tokens. Not thread-safe: one reader per thread.
 /// </summary>
 internal sealed class NGramReader
 {
     private const ulong Multiplier = 0x9E3779B97F4A7C15UL;
     private const ulong WordSeed = 0x51ED270B0A1F39C1UL;
     private const ulong WordGramSeed = 0x2545F4914F6CDD1DUL;
+    private const ulong SkipSeed = 0x7F4A7C15F39CC060UL;
     private const ulong CharacterSeed = 0x6A09E667F3BCC909UL;
     private const int LongestKeptBuffer = 1 << 20;
 
@@ -43,8 +46,10 @@ internal sealed class NGramReader
     {
         int length = Decode(text);
         if (shape.MaximumWords > 0)
-            AddWordNGrams(length, shape.MaximumWords, ref sink);
-        if (shape.MaximumCharacters > 0)
+            AddWordNGrams(length, shape.MaximumWords, shape.SkippedWords, ref sink);
+        if (shape.MaximumCharacters > 0 && shape.AcrossWords)
+            AddCharacterNGrams(_codes.AsSpan(0, JoinTokens(length)), shape.MinimumCharacters, shape.MaximumCharacters, ref sink);
+        else if (shape.MaximumCharacters > 0)
             AddCharacterNGrams(length, shape.MinimumCharacters, shape.MaximumCharacters, ref sink);
         if (_codes.Length > LongestKeptBuffer)
             (_codes, _classes, _words) = (new int[256], new CharacterClass[256], new ulong[64]);
@@ -116,7 +121,7 @@ internal sealed class NGramReader
         code is >= 0x2E80 and <= 0x312F or >= 0x31A0 and <= 0x9FFF or >= 0xF900 and <= 0xFAFF or >= 0x20000 and <= 0x323AF
             or >= 0x0E00 and <= 0x0EFF or >= 0x1000 and <= 0x109F or >= 0x1780 and <= 0x17FF;
 
-    private void AddWordNGrams<TSink>(int length, int longest, ref TSink sink)
+    private void AddWordNGrams<TSink>(int length, int longest, int skipped, ref TSink sink)
         where TSink : struct, INGramSink, allows ref struct
     {
         ReadOnlySpan<int> codes = _codes.AsSpan(0, length);
@@ -146,7 +151,23 @@ internal sealed class NGramReader
                 hash = (BitOperations.RotateLeft(hash, 29) ^ _words[end]) * Multiplier;
                 sink.Add(Finish(hash) & ~1UL);
             }
+            for (int second = start + 2; second < words && second <= start + 1 + skipped; second++)
+                sink.Add(Finish(((BitOperations.RotateLeft(SkipSeed ^ _words[start], 29) * Multiplier) ^ _words[second]) * Multiplier) & ~1UL);
         }
+    }
+
+    // Leaves one space before, between and after tokens, and returns the new length.
+    private int JoinTokens(int length)
+    {
+        int used = 0;
+        for (int i = 0; i < length; i++)
+        {
+            if (_classes[i] != CharacterClass.Space)
+                _codes[used++] = _codes[i];
+            else if (used == 0 || _codes[used - 1] != ' ')
+                _codes[used++] = ' ';
+        }
+        return used;
     }
 
     private void AddCharacterNGrams<TSink>(int length, int shortest, int longest, ref TSink sink)
@@ -164,19 +185,24 @@ internal sealed class NGramReader
             int first = next - 1;
             while (classes[next] != CharacterClass.Space)
                 next++;
-            ReadOnlySpan<int> token = codes[first..(next + 1)];
-            for (int start = 0; start <= token.Length - shortest; start++)
+            AddCharacterNGrams(codes[first..(next + 1)], shortest, longest, ref sink);
+        }
+    }
+
+    private static void AddCharacterNGrams<TSink>(ReadOnlySpan<int> token, int shortest, int longest, ref TSink sink)
+        where TSink : struct, INGramSink, allows ref struct
+    {
+        for (int start = 0; start <= token.Length - shortest; start++)
+        {
+            ulong hash = CharacterSeed;
+            int end = Math.Min(token.Length, start + longest);
+            for (int i = start; i < end; i++)
             {
-                ulong hash = CharacterSeed;
-                int end = Math.Min(token.Length, start + longest);
-                for (int i = start; i < end; i++)
-                {
-                    // The space at either end is one whatever separates the tokens.
-                    uint code = i == 0 || i == token.Length - 1 ? ' ' : (uint)token[i];
-                    hash = Step(hash, code);
-                    if (i - start + 1 >= shortest)
-                        sink.Add(Finish(hash + (uint)(i - start)) | 1UL);
-                }
+                // The space at either end is one whatever separates the tokens.
+                uint code = i == 0 || i == token.Length - 1 ? ' ' : (uint)token[i];
+                hash = Step(hash, code);
+                if (i - start + 1 >= shortest)
+                    sink.Add(Finish(hash + (uint)(i - start)) | 1UL);
             }
         }
     }

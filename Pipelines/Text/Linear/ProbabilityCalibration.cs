@@ -34,6 +34,16 @@ internal sealed record ProbabilityCalibration(float Scale, float[] Biases, doubl
         return new ProbabilityCalibration((float)Math.Exp(point[0]), [.. point.Skip(1).Select(b => (float)b)], objective.LogLoss(point));
     }
 
+    /// <summary>The probability of each class, for the scores of a row.</summary>
+    public float[] Probabilities(ReadOnlySpan<float> scores)
+    {
+        var probabilities = new float[Biases.Length];
+        ReadOnlySpan<float> own = scores.Length == 1 ? [-scores[0], scores[0]] : scores;
+        TensorPrimitives.MultiplyAdd(own, Scale, Biases, probabilities);
+        TensorPrimitives.SoftMax<float>(probabilities, probabilities);
+        return probabilities;
+    }
+
     // L-BFGS with backtracking (Nocedal and Wright, "Numerical optimization", algorithm 7.5).
     private static void Minimise(Objective objective, double[] point)
     {

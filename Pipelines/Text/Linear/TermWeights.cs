@@ -4,11 +4,13 @@ namespace MLPipelines.Text;
 /// <param name="MinimumDocumentFrequency">N-grams in fewer texts have no feature of their own.</param>
 /// <param name="Supervised">Whether n-grams are also weighted by how much they say about the class.</param>
 /// <param name="CharacterWeight">Length of the character block beside the word block's 1.</param>
-internal readonly record struct WeightingScheme(int MinimumDocumentFrequency, bool Supervised, float CharacterWeight);
+/// <param name="SupervisedExponent">The power of what an n-gram says about the class.</param>
+/// <param name="FrequencyExponent">The power of the inverse document frequency.</param>
+internal readonly record struct WeightingScheme(int MinimumDocumentFrequency, bool Supervised, float CharacterWeight, float SupervisedExponent = 0.5f, float FrequencyExponent = 1);
 
 /// <summary>
-/// The weight of each n-gram: smooth inverse document frequency, ln((1 + n) / (1 + df)) + 1, times, where supervised,
-/// the square root of how much it tells of the class: the Kullback-Leibler divergence of the n-gram's class distribution
+/// The weight of each n-gram: a power of the smooth inverse document frequency, ln((1 + n) / (1 + df)) + 1, times, where supervised,
+/// a power (the square root where nothing else is asked for) of how much it tells of the class: the Kullback-Leibler divergence of the n-gram's class distribution
 /// from the class prior, as a share of the prior's entropy, plus <see cref="DivergenceFloor"/>. That distribution is smoothed
 /// towards the prior with as many pseudo-counts as there are classes, so that a rare n-gram earns little. A weight of 0
 /// marks an n-gram that is too rare.
@@ -52,9 +54,9 @@ internal sealed class TermWeights
             int frequency = frequencies[f];
             if (frequency == 0 || frequency < scheme.MinimumDocumentFrequency)
                 continue;
-            double weight = Math.Log((1.0 + rows.Length) / (1.0 + frequency)) + 1;
+            double weight = Power(Math.Log((1.0 + rows.Length) / (1.0 + frequency)) + 1, scheme.FrequencyExponent);
             if (divergences is not null)
-                weight *= Math.Sqrt(Math.Max(0, divergences[f]) / entropy + DivergenceFloor);
+                weight *= Power(Math.Max(0, divergences[f]) / entropy + DivergenceFloor, scheme.SupervisedExponent);
             weights[f] = (float)weight;
             if (frequency < rarest)
                 (rarest, rareSum, rareCount) = (frequency, 0, 0);
@@ -66,6 +68,8 @@ internal sealed class TermWeights
         }
         return new TermWeights(weights, rareCount == 0 ? 1f : (float)(rareSum / rareCount));
     }
+
+    private static double Power(double value, float exponent) => exponent switch { 1 => value, 0.5f => Math.Sqrt(value), _ => Math.Pow(value, exponent) };
 
     private static double[] Divergences(NGramCorpus corpus, ReadOnlySpan<int> rows, ReadOnlySpan<int> labels, int classCount, int[] frequencies)
     {

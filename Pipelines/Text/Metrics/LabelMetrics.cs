@@ -25,6 +25,10 @@ public sealed record LabelMetrics(string Label, int Support, int Predicted, int 
     internal static LabelMetrics Micro(IReadOnlyCollection<LabelMetrics> labels) =>
         new("all", labels.Sum(label => label.Support), labels.Sum(label => label.Predicted), labels.Sum(label => label.Correct));
 
+    /// <summary>The mean F1 of the labels that occur or were predicted.</summary>
+    internal static double MacroF1(int[] support, int[] predicted, int[] correct) =>
+        Mean([.. Enumerable.Range(0, support.Length).Where(label => support[label] + predicted[label] > 0).Select(label => new LabelMetrics("", support[label], predicted[label], correct[label]))], label => label.F1);
+
     internal static double Mean(IReadOnlyCollection<LabelMetrics> labels, Func<LabelMetrics, double> select) =>
         labels.Count == 0 ? 0 : labels.Average(select);
 }

@@ -30,23 +30,23 @@ internal sealed class MultiLabelTask(EncoderModel model, FineTuningData data, bo
     {
         if (validationLabels.Length == 0)
             return null;
-        int support = 0, predicted = 0, correct = 0;
+        int[] support = new int[_labels], predicted = new int[_labels], correct = new int[_labels];
         double loss = 0;
         RunValidation((row, logits) =>
         {
             for (int label = 0; label < logits.Length; label++)
             {
                 bool right = validationLabels[row][label], given = logits[label] > 0;
-                support += right ? 1 : 0;
-                predicted += given ? 1 : 0;
-                correct += right && given ? 1 : 0;
+                support[label] += right ? 1 : 0;
+                predicted[label] += given ? 1 : 0;
+                correct[label] += right && given ? 1 : 0;
                 double x = right ? -logits[label] : logits[label];
                 loss += Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
             }
         }, cancellationToken);
         loss /= (double)validationLabels.Length * _labels;
-        double f1 = new LabelMetrics("all", support, predicted, correct).F1;
-        return new ValidationResult("loss", loss, false, new Dictionary<string, double> { ["loss"] = loss, ["micro F1 at 0.5"] = f1 });
+        double micro = new LabelMetrics("all", support.Sum(), predicted.Sum(), correct.Sum()).F1;
+        return new ValidationResult("loss", loss, false, new Dictionary<string, double> { ["loss"] = loss, ["micro F1 at 0.5"] = micro, ["macro F1 at 0.5"] = LabelMetrics.MacroF1(support, predicted, correct) });
     }
 
     protected override string TargetOf(int example) => string.Concat(trainLabels[example].Select(right => right ? '1' : '0'));
