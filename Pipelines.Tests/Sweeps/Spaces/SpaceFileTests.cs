@@ -48,7 +48,14 @@ public sealed class SpaceFileTests
     [TestMethod]
     public void EverySpaceOfOursIsReadAgain()
     {
-        foreach (var options in new[] { RecommenderSweep.Configure(new SweepOptions()), LinearTextSweep.Configure(new SweepOptions()) })
+        var context = new Microsoft.ML.MLContext(1);
+        var texts = context.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new MLPipelines.Data.TextLabel { Text = $"text {i}", Label = $"{i % 2}" }));
+        SweepTask[] tasks =
+        [
+            SweepTasks.Open(new SweepJob { Task = "recommender", Data = "shop" }, MLPipelines.Tests.Recommendation.Shop.Load(context, MLPipelines.Tests.Recommendation.Shop.TwoTastes())),
+            SweepTasks.Open(new SweepJob { Task = "text-classification", Data = "texts", Families = ["linear", "encoder"] }, texts),
+        ];
+        foreach (var options in tasks.Select(task => task.Configure(new SweepOptions())))
         {
             string text = SpaceFile.Write(options.Space, options.Conditions);
             Assert.AreEqual(text, Write(SpaceFile.Narrow(text, new SpaceDefinition(options.Space, options.Conditions))));

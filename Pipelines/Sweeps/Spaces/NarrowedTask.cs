@@ -34,11 +34,11 @@ internal sealed class NarrowedTask : SweepTask
 
     public override IReadOnlyList<string> Remarks => _task.Remarks;
 
-    public override TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, CancellationToken cancellationToken = default)
+    public override TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, TimeSpan? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);
         var whole = result with { Trials = [.. result.Trials.Select(trial => trial with { Parameter = Complete(trial.Parameter) })], Best = result.Best with { Parameter = Complete(result.Best.Parameter) } };
-        int chosen = _task.Choose(whole, finalists, repeats, cancellationToken).Id;
+        int chosen = _task.Choose(whole, finalists, repeats, time, cancellationToken).Id;
         return result.Trials.First(trial => trial.Id == chosen);
     }
 

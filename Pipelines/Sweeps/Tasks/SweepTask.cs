@@ -44,9 +44,10 @@ public abstract class SweepTask
     /// <summary>The best of the best trials, measured again where the task can do so.</summary>
     /// <param name="result">What a sweep led to.</param>
     /// <param name="finalists">How many of the best are measured again. Legal range: 1 or more.</param>
-    /// <param name="repeats">How often each is. Legal range: 1 or more.</param>
+    /// <param name="repeats">How often each is, at most. Legal range: 1 or more.</param>
+    /// <param name="time">No further measure of all of them begins after this time; null for no limit.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public virtual TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, CancellationToken cancellationToken = default)
+    public virtual TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, TimeSpan? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);
         return result.Best;

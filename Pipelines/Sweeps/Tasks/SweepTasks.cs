@@ -6,7 +6,7 @@ namespace MLPipelines.Sweeps;
 /// <summary>The tasks that a <see cref="SweepJob"/> can name. Thread-safe.</summary>
 public static class SweepTasks
 {
-    private static readonly Dictionary<string, Func<SweepInput, SweepTask>> Ours = new(StringComparer.OrdinalIgnoreCase)
+    internal static readonly Dictionary<string, Func<SweepInput, SweepTask>> Ours = new(StringComparer.OrdinalIgnoreCase)
     {
         [TextClassificationSweepTask.TaskName] = TextClassificationSweepTask.Open,
         [SentimentSweepTask.TaskName] = SentimentSweepTask.Open,

@@ -61,25 +61,24 @@ public abstract class FamilySweepTask : SweepTask
 
     /// <inheritdoc/>
     /// <remarks>Each is measured on other splits of the data, too, and the best mean wins: the best of many trials owes a part of its lead to the split.</remarks>
-    public sealed override TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, CancellationToken cancellationToken = default)
+    public sealed override TrialRecord Choose(SweepResult result, int finalists = 5, int repeats = 2, TimeSpan? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentOutOfRangeException.ThrowIfLessThan(finalists, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(repeats, 1);
         var metric = MetricOf(result.Experiment.Metric);
+        var clock = Stopwatch.StartNew();
         var best = result.Trials.Where(trial => trial.State == TrialState.Completed).OrderBy(trial => Loss(trial.Metric!.Value)).DistinctBy(trial => trial.Parameter).Take(finalists).ToArray();
-        return best.Length < 2 ? result.Best : best.MinBy(Mean)!;
-
-        double Mean(TrialRecord record)
+        double[] sums = Array.ConvertAll(best, trial => Loss(trial.Metric!.Value));
+        for (int repeat = 1; best.Length > 1 && repeat <= repeats && !(clock.Elapsed >= time); repeat++)
         {
-            double sum = record.Metric!.Value;
-            for (int repeat = 1; repeat <= repeats; repeat++)
+            for (int i = 0; i < best.Length; i++)
             {
-                var trial = new SweepTrial(record.Id, record.Parameter, Job.Seed + repeat, null, cancellationToken) { IsWatched = false };
-                sum += Measure(new Attempt(trial, metric, CreateOptions(record.Parameter), Job.Seed + repeat));
+                var trial = new SweepTrial(best[i].Id, best[i].Parameter, Job.Seed + repeat, null, cancellationToken) { IsWatched = false };
+                sums[i] += Loss(Measure(new Attempt(trial, metric, CreateOptions(best[i].Parameter), Job.Seed + repeat)));
             }
-            return Loss(sum / (repeats + 1));
         }
+        return best.Length == 0 ? result.Best : best[Array.IndexOf(sums, sums.Min())];
 
         double Loss(double value) => metric.Maximize ? -value : value;
     }
