@@ -139,7 +139,7 @@ public sealed class TaskSweepTests
     {
         string pairs = TicketFile("pairs.csv");
         File.WriteAllLines(_folder.File("ner.csv"), ["tokens,tags", "Paris is big,B-place O O", "I like Rome,O O B-place"]);
-        File.WriteAllLines(_folder.File("shop.csv"), ["user_id,item_id,rating,timestamp", .. Enumerable.Range(0, 40).Select(i => $"{i % 8},{i % 5},{1 + i % 5},{i + 1}")]);
+        File.WriteAllLines(_folder.File("shop.csv"), ["user_id,item_id,rating,timestamp", .. Enumerable.Range(0, 40).Select(i => $"{i % 8},{i % 5},{1 + i % 5},{1_700_000_000 + i}")]);
         string[] recommenders = ["ease", "implicit-als", "item-knn", "rp3beta", "warp", "bpr", "neural-cf", "cross-sell", "trending", "next-purchase", "blend", "biased-matrix-factorization"];
         SweepJob[] jobs =
         [

@@ -96,7 +96,7 @@ internal static class SweepBenchmark
     /// <summary>The same points, with all data each and with successive halving.</summary>
     private static void SuccessiveHalving(Settings settings)
     {
-        int trials = settings.Trials > 0 ? settings.Trials : 27;
+        int trials = settings.Trials > 0 ? settings.Trials : 40;
         Console.WriteLine(FormattableString.Invariant($"\nSuccessive halving: {trials} points, all with the whole budget and with most stopped early; processor seconds and the best validation metric"));
         Console.WriteLine($"{"data",-24} {"full CPU s",10} {"ASHA CPU s",10} {"share",7} {"full best",9} {"ASHA best",9} {"share",7} {"stopped",7}");
         foreach (var set in TextSets.Where(set => settings.Wants(set.Name) && set.Name != "clinc150-oos"))
