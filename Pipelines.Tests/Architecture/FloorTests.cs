@@ -13,7 +13,7 @@ public sealed class FloorTests
         ["Text"] = 4, ["Recommendation"] = 4, ["Generation"] = 4, ["Imaging"] = 4, ["Entities"] = 4,
         ["Sweeps"] = 5, ["Optimization"] = 5, ["Operations"] = 5,
         ["Serving"] = 6, ["Cli"] = 6,
-        ["Benchmarks"] = 7, ["Notebooks"] = 7,
+        ["Benchmarks"] = 7, ["Notebooks"] = 7, ["SampleService"] = 7,
     };
 
     public static string Root { get; } = FindRoot();
