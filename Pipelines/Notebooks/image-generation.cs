@@ -61,18 +61,3 @@ foreach (var kind in (SchedulerKind[])[SchedulerKind.Ddim, SchedulerKind.Euler, 
     byte[] pixels = pipeline.Generate(request)[0].Image.Pixels;
     Console.WriteLine($"{kind}: {pixels.Zip(picture.Image.Pixels, (one, other) => Math.Abs(one - other)).Average():0.0}");
 }
-
-// %% [markdown]
-// ## From a picture
-//
-// With an initial picture and a strength, the request changes it instead of beginning from noise: at a low strength much of it stays.
-
-// %% tags=["varies"]
-request.Scheduler = null;
-request.InitialImage = picture.Image;
-foreach (double strength in (double[])[0.25, 0.75])
-{
-    request.Strength = strength;
-    byte[] pixels = pipeline.Generate(request)[0].Image.Pixels;
-    Console.WriteLine($"strength {strength:0.00}: {pixels.Zip(picture.Image.Pixels, (one, other) => Math.Abs(one - other)).Average():0.0}");
-}
