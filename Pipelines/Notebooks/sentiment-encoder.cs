@@ -64,7 +64,8 @@ Console.WriteLine($"accuracy of the encoder {metrics.Accuracy:0.000}, of the lin
 // %% [markdown]
 // ## Used, and explained
 //
-// The intensity is how far a text is from neutral, from 0 to 1. The explanation says what each token told.
+// The intensity is how far a text is from neutral, from 0 to 1. The explanation says what each token told. A model from random weights may err on easy texts,
+// and be sure of it: the second is thanks. That is what a pretrained checkpoint is for, or the linear classifier.
 
 // %% tags=["varies"]
 string[] texts = ["Nobody answers and my money is gone.", "Thank you so much, the espresso machine is wonderful and arrived early.", "Which plug does the heater have?"];
