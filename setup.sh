@@ -40,6 +40,13 @@ require_postgresql() {
   apt_install postgresql postgresql || say "Tests that need PostgreSQL will be skipped; install it with:  apt-get install postgresql"
 }
 
+# Chromium, in which tests look at the report of a sweep. Without it they are skipped.
+require_chromium() {
+  [ "$(uname)" = Linux ] || return 0
+  local name; for name in chromium chromium-browser google-chrome google-chrome-stable; do if command -v "$name" >/dev/null; then return; fi; done
+  apt_install chromium chromium || say "Tests that look at reports in a browser will be skipped; install it with:  apt-get install chromium"
+}
+
 # LibTorch, the compiler for the shim over it, and the OpenBLAS that shares LibTorch's threads, with which Debian's LibTorch multiplies: installed where that can be done, named
 # where it cannot. Without them everything but torch works.
 require_libtorch() {

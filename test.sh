@@ -5,6 +5,7 @@ build Pipelines/Cli/MLPipelines.Cli.csproj
 build Pipelines.Tests/MLPipelines.Tests.csproj
 require_dotnet
 require_postgresql
+require_chromium
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 set +e

@@ -31,6 +31,11 @@ public sealed class UsageTests
     [DataRow("artifacts rollback", "ALIAS")]
     [DataRow("artifacts delete", "no alias points")]
     [DataRow("artifacts history", "NAME")]
+    [DataRow("sweep", "--resume")]
+    [DataRow("sweep list", "--ledger")]
+    [DataRow("sweep show", "ID")]
+    [DataRow("sweep report", "--output")]
+    [DataRow("sweep space", "--families")]
     [DataRow("sweep worker", "--wait")]
     [DataRow("demo", "fresh process")]
     [DataRow("doctor", "Checks the installation")]
@@ -47,7 +52,7 @@ public sealed class UsageTests
     [TestMethod]
     public async Task Examples_of_the_help_parse()
     {
-        foreach (var command in new[] { "", "train text-classification", "train sentiment", "train multi-label", "train ner", "train recommender", "recommend", "similar", "train autoencoder", "entities nearest", "entities compare", "entities complete", "evaluate recommender", "data generate interactions", "pretrain", "embed", "imagine", "evaluate", "predict", "validate", "artifacts list", "artifacts show", "artifacts diff", "artifacts verify", "artifacts promote", "artifacts rollback", "artifacts delete", "artifacts history", "sweep worker", "demo", "doctor" })
+        foreach (var command in new[] { "", "train text-classification", "train sentiment", "train multi-label", "train ner", "train recommender", "recommend", "similar", "train autoencoder", "entities nearest", "entities compare", "entities complete", "evaluate recommender", "data generate interactions", "pretrain", "embed", "imagine", "evaluate", "predict", "validate", "artifacts list", "artifacts show", "artifacts diff", "artifacts verify", "artifacts promote", "artifacts rollback", "artifacts delete", "artifacts history", "sweep", "sweep list", "sweep show", "sweep report", "sweep space", "sweep worker", "demo", "doctor" })
         {
             var help = await Mlp.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
             var examples = help.Lines.Where(line => line.Contains("mlp ", StringComparison.Ordinal)).SkipWhile(line => line.Contains('[', StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MLPipelines.Artifacts;
+using MLPipelines.Cli.Sweeps;
 using MLPipelines.Entities;
 
 namespace MLPipelines.Cli.Infrastructure;
@@ -121,6 +122,10 @@ internal sealed record GeneratorEvaluateResult(string Name, string Version, stri
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(WorkerResult))]
+[JsonSerializable(typeof(SweepRunResult))]
+[JsonSerializable(typeof(SweepListResult))]
+[JsonSerializable(typeof(SweepShowResult))]
+[JsonSerializable(typeof(SweepReportResult))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(float))]
 [JsonSerializable(typeof(double))]
