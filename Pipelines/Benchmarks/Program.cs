@@ -31,6 +31,8 @@ switch (args)
         return ImagingBenchmark.Run(args.AsSpan(1));
     case ["generation", ..]:
         return GenerationBenchmark.Run(args[1..]);
+    case ["responses", ..]:
+        return OverData(folder => ResponseBenchmark.Run(folder, args.AsSpan(1)));
     case ["generation-gpu"]:
         return GpuGenerationBenchmark.Run();
     case ["generation-side", var work]:
@@ -77,7 +79,7 @@ switch (args)
                                    small encoders from random weights, with and without pretraining, beside LinearText
               onnx-scoring [FOLDER] [OPTIONS]
                                    classifying with an ONNX encoder in batches, beside ApplyOnnxModel and onnxruntime-node
-            """ + "\n" + RecommenderBenchmark.Usage + "\n" + SweepBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
+            """ + "\n" + RecommenderBenchmark.Usage + "\n" + SweepBenchmark.Usage + "\n" + ImagingBenchmark.Usage + "\n" + ResponseBenchmark.Usage + "\n" + EncoderBenchmarkOptions.Usage);
         return 2;
 }
 
