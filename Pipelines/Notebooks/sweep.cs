@@ -46,7 +46,9 @@ var options = new SweepOptions
     Time = TimeSpan.FromMinutes(5),
     Resume = true,
 };
-var result = await LinearTextSweep.RunAsync(mlContext, options, inner.TrainSet, inner.TestSet);
+var job = new SweepJob { Task = "text-classification", Data = "tickets", Families = ["linear"] };
+var task = SweepTasks.Open(job, inner.TrainSet, inner.TestSet);
+var result = await task.RunAsync(options);
 
 foreach (var trial in result.Trials)
     Console.WriteLine($"{trial.Id,2}  {trial.State}  {trial.Metric:0.0000}{(trial.Id == result.Best.Id ? "  best" : "")}");
@@ -59,15 +61,11 @@ Console.WriteLine(result.Best.Parameter);
 // what is as good as the defaults, not better: the winner's lead on the rows that chose it was chance. Measure like this before you believe a sweep.
 
 // %%
-Console.WriteLine($"defaults: {Accuracy(new()):0.0000}");
-Console.WriteLine($"best:     {Accuracy(LinearTextSweep.Create(result.Best.Parameter)):0.0000}");
+var outerTask = SweepTasks.Open(job, outer.TrainSet);
+Console.WriteLine($"defaults: {Accuracy(mlContext.MulticlassClassification.Trainers.LinearText().Fit(outer.TrainSet)):0.0000}");
+Console.WriteLine($"best:     {Accuracy(outerTask.Refit(result.Best.Parameter, seed: 1)):0.0000}");
 
-double Accuracy(LinearTextClassificationOptions settings) =>
-    mlContext.MulticlassClassification.Evaluate(Pipeline(settings).Fit(outer.TrainSet).Transform(outer.TestSet)).MicroAccuracy;
-
-IEstimator<ITransformer> Pipeline(LinearTextClassificationOptions settings) => mlContext.Transforms.Conversion.MapValueToKey("Label")
-    .Append(mlContext.MulticlassClassification.Trainers.LinearText(settings))
-    .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+double Accuracy(ITransformer model) => mlContext.MulticlassClassification.EvaluateText(model.Transform(outer.TestSet)).Accuracy;
 
 // %% [markdown]
 // ## The winner published
@@ -75,18 +73,9 @@ IEstimator<ITransformer> Pipeline(LinearTextClassificationOptions settings) => m
 // Trained on all data, with its lineage: from which sweep and which trial it comes.
 
 // %%
-var best = Pipeline(LinearTextSweep.Create(result.Best.Parameter)).Fit(tickets);
-var (content, manifest) = new ModelPackage(mlContext, new LinearTextClassificationCodec()).Pack(best, new ArtifactManifest
-{
-    Name = "notebook-tuned-intent",
-    Version = "1.0.0",
-    Task = "text-classification",
-    CreatedUtc = DateTime.UtcNow,
-    License = "CC0-1.0",
-    Lineage = new ArtifactLineage { Sweep = options.Id, Trial = result.Best.Id },
-}, sample: tickets);
-var published = await new ArtifactStore("Artifacts").PublishAsync(content, manifest);
-Console.WriteLine($"{published.Name}, from trial {manifest.Lineage.Trial} of {manifest.Lineage.Sweep}");
+using var publication = await SweepTasks.Open(job, tickets).PublishAsync(result, new ArtifactStore("Artifacts"), "notebook-tuned-intent", new SweepPublishing { License = "CC0-1.0" });
+var lineage = publication.Manifest.Lineage!;
+Console.WriteLine($"{publication.Published.Name}, from trial {lineage.Trial} of {lineage.Sweep}");
 
 // %% [markdown]
 // ## The same through ML.NET's AutoML

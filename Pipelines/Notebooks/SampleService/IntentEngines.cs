@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLPipelines.Data;
 
 namespace MLPipelines.SampleService;
@@ -8,6 +9,7 @@ namespace MLPipelines.SampleService;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class IntentEngines(MLContext context, ITransformer model) : IDisposable
 {
+    private readonly ITransformer _model = WithNames(context, model);
     private readonly ConcurrentBag<PredictionEngine<TextLabel, IntentPrediction>> _idle = [];
 
     /// <summary>Classifies texts.</summary>
@@ -16,7 +18,7 @@ internal sealed class IntentEngines(MLContext context, ITransformer model) : IDi
     public IntentPrediction[] Predict(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         if (!_idle.TryTake(out var engine))
-            engine = context.Model.CreatePredictionEngine<TextLabel, IntentPrediction>(model);
+            engine = context.Model.CreatePredictionEngine<TextLabel, IntentPrediction>(_model);
         try
         {
             var predictions = new IntentPrediction[texts.Count];
@@ -31,6 +33,13 @@ internal sealed class IntentEngines(MLContext context, ITransformer model) : IDi
         {
             _idle.Add(engine);
         }
+    }
+
+    private static ITransformer WithNames(MLContext context, ITransformer model)
+    {
+        var output = model.Transform(context.Data.LoadFromEnumerable<TextLabel>([]));
+        const string Predicted = nameof(IntentPrediction.PredictedLabel);
+        return output.Schema[Predicted].Type is KeyDataViewType ? model.Append(context.Transforms.Conversion.MapKeyToValue(Predicted).Fit(output)) : model;
     }
 
     public void Dispose()

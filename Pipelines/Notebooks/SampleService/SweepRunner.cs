@@ -1,9 +1,6 @@
 using Microsoft.Extensions.Options;
-using Microsoft.ML;
 using MLPipelines.Artifacts;
-using MLPipelines.Data;
 using MLPipelines.Sweeps;
-using MLPipelines.Text;
 
 namespace MLPipelines.SampleService;
 
@@ -11,7 +8,7 @@ namespace MLPipelines.SampleService;
 /// Runs sweeps one after another, trains the best classifier on all data and publishes it. When the service stops, so does the sweep; when it starts again, the
 /// sweep goes on where it stopped.
 /// </summary>
-internal sealed partial class SweepRunner(SweepQueue sweeps, MLContext context, ArtifactStore store, ModelPackage package, IOptions<ServiceSettings> settings, ILogger<SweepRunner> log) : BackgroundService
+internal sealed partial class SweepRunner(SweepQueue sweeps, ArtifactStore store, IOptions<ServiceSettings> settings, ILogger<SweepRunner> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,31 +36,14 @@ internal sealed partial class SweepRunner(SweepQueue sweeps, MLContext context, 
 
     private async Task<SweepRecord> RunAsync(SweepRecord sweep, CancellationToken cancellationToken)
     {
-        var data = context.Data.LoadTextLabels(settings.Value.Data, "content", "intent");
-        var split = context.Data.TrainTestSplit(data, testFraction: 0.2);
-        var result = await LinearTextSweep.RunAsync(
-            context,
-            new SweepOptions { Id = sweep.Id, LedgerPath = sweeps.LedgerPath, Trials = sweep.Trials, Resume = true, CancellationToken = cancellationToken },
-            split.TrainSet,
-            split.TestSet);
+        var job = new SweepJob { Task = "text-classification", Data = settings.Value.Data, Columns = new Dictionary<string, string> { ["text"] = "content", ["label"] = "intent" }, Families = ["linear"] };
+        var task = SweepTasks.Open(job, cancellationToken);
+        var options = new SweepOptions { Id = sweep.Id, LedgerPath = sweeps.LedgerPath, Trials = sweep.Trials, Resume = true, CancellationToken = cancellationToken };
+        var result = await task.RunAsync(options);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var options = LinearTextSweep.Create(result.Best.Parameter);
-        options.CancellationToken = cancellationToken;
-        var model = context.Transforms.Conversion.MapValueToKey("Label")
-            .Append(context.MulticlassClassification.Trainers.LinearText(options))
-            .Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
-            .Fit(data);
-        var (content, manifest) = package.Pack(model, new ArtifactManifest
-        {
-            Name = "intent",
-            Version = "1.0.0",
-            Task = "text-classification",
-            CreatedUtc = DateTime.UtcNow,
-            Metrics = [new ArtifactMetric { Name = "microAccuracy", Value = result.Best.Metric!.Value, Split = "validation" }],
-            Lineage = new ArtifactLineage { Sweep = sweep.Id, Trial = result.Best.Id },
-        }, sample: data);
-        var published = await store.PublishAsync(content, manifest, cancellationToken: cancellationToken);
+        using var publication = await task.PublishAsync(result, store, "intent", cancellationToken: cancellationToken);
+        var published = publication.Published;
         if (sweep.Promote)
             await store.PromoteAsync("intent", published.Version.ToString(), settings.Value.Alias, cancellationToken: cancellationToken);
         return sweep with { State = SweepState.Done, Version = published.Version.ToString() };
