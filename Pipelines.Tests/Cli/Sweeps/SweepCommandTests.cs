@@ -128,6 +128,18 @@ public sealed class SweepCommandTests
         Assert.Contains("line 2: there is no option 'kindd'; did you mean 'kind'?", wrong.Fault);
     }
 
+    /// <summary>Points to begin with come from JSON, where 1.0 is the whole number 1.</summary>
+    [TestMethod]
+    public async Task AFixedNumberIsThatOfEveryTrial()
+    {
+        string file = _folder.File("space.yaml");
+        await File.WriteAllTextAsync(file, "linear.cost: 1\nlinear.character-weight: [1, 2]\n");
+        var ran = await Mlp.RunAsync(Texts("fixed", 3, "--space", file, "--no-publish", "--in-process", "--json"));
+        Assert.AreEqual(0, ran.Code, ran.Error);
+        var show = await Mlp.RunAsync("sweep", "show", "fixed", "--store", Store, "--json");
+        Assert.AreEqual(3, show.Json.GetProperty("trials").EnumerateArray().Count(trial => trial.GetProperty("parameters").GetProperty("linear.cost").GetDouble() == 1));
+    }
+
     [TestMethod]
     public async Task AllThatIsWrongWithACommandIsNamedAtOnce()
     {

@@ -20,7 +20,7 @@ internal static class Failures
         CommandFailure failure => failure.ExitCode,
         OperationCanceledException => ExitCode.Cancelled,
         ArtifactException => ExitCode.Artifact,
-        DataFormatException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Data,
+        DataFormatException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Data,
         ArgumentException => ExitCode.Usage,
         AggregateException { InnerExceptions: [var only] } => CodeOf(only),
         _ => ExitCode.Failure,
@@ -32,7 +32,7 @@ internal static class Failures
         {
             AggregateException { InnerExceptions: [var only] } => OneLine(only),
             ArgumentException { ParamName: { } parameter } => exception.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),
-            CommandFailure or ArtifactException or DataFormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NotSupportedException => exception.Message,
+            CommandFailure or ArtifactException or DataFormatException or InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NotSupportedException => exception.Message,
             OutOfMemoryException => "There is not enough memory for this. Train on fewer rows, or raise --min-document-frequency.",
             _ => $"{exception.GetType().Name}: {exception.Message} (run again with --verbose for details)",
         };

@@ -15,14 +15,24 @@ internal static class JobArguments
     private static readonly Option<int?> Folds = new("--folds") { Description = "Measure by cross-validation in N parts, 2 to 20, instead of on one split.", HelpName = "N" };
     private static readonly Option<string?> Metric = new("--metric") { Description = "What is made best; by default the task's usual metric. A wrong name lists all.", HelpName = "NAME" };
     private static readonly Option<string?> Families = new("--families") { Description = "Which families of models are tried, such as linear,encoder or ease,item-knn; by default the task's usual ones.", HelpName = "A,B,…" };
-    private static readonly Option<string?> Text = new("--text") { Description = "The column with the texts.", HelpName = "COLUMN" };
-    private static readonly Option<string?> Label = new("--label") { Description = "The column with the labels.", HelpName = "COLUMN" };
+    private static readonly Option<string?> Text = new("--text") { Description = "The column with the texts; for ner with the words, for response-generator with what is answered.", HelpName = "COLUMN" };
+    private static readonly Option<string?> Label = new("--label") { Description = "The column with the labels; for ner with the tags, for response-generator with the answers.", HelpName = "COLUMN" };
     private static readonly Option<string?> User = new("--user") { Description = "The column with the users.", HelpName = "COLUMN" };
     private static readonly Option<string?> Item = new("--item") { Description = "The column with the items.", HelpName = "COLUMN" };
     private static readonly Option<string[]> Column = new("--column") { Description = "A column of another role, such as time=timestamp; may be repeated.", HelpName = "ROLE=COLUMN" };
     private static readonly Option<string[]> Settings = new("--set") { Description = "What is the same for all trials, such as checkpoint=./distilbert or max-epochs=3; may be repeated. A wrong name lists all.", HelpName = "NAME=VALUE" };
     private static readonly Option<string?> Space = new("--space") { Description = "A YAML file that narrows or replaces what is searched; `mlp sweep space TASK` writes one to begin with.", HelpName = "FILE" };
     public static readonly Option<int> Seed = new("--seed") { Description = "Fixes what is held out, proposed and drawn.", HelpName = "S", DefaultValueFactory = _ => 1 };
+
+    /// <summary>What some tasks call the columns of --text and --label.</summary>
+    private static readonly Dictionary<(string Task, string Role), string> Roles = new()
+    {
+        [(MultiLabelSweepTask.TaskName, "label")] = "labels",
+        [(EntitySweepTask.TaskName, "text")] = "tokens",
+        [(EntitySweepTask.TaskName, "label")] = "tags",
+        [(ResponseSweepTask.TaskName, "text")] = "input",
+        [(ResponseSweepTask.TaskName, "label")] = "target",
+    };
 
     private static readonly (Option<string?> Option, string Role)[] Columns = [(Text, "text"), (Label, "label"), (User, "user"), (Item, "item")];
 
@@ -63,7 +73,7 @@ internal static class JobArguments
         foreach (var (option, role) in Columns)
         {
             if (invocation.Get(option) is { } column)
-                columns[role] = column;
+                columns[RoleOf(task, role)] = column;
         }
         foreach (var (role, column) in Assignments(invocation.Get(Column) ?? [], Column.Name, "ROLE=COLUMN, such as time=timestamp", faults))
         {
@@ -103,6 +113,12 @@ internal static class JobArguments
             Space = space,
         };
     }
+
+    /// <summary>What a task calls the column of an option.</summary>
+    private static string RoleOf(string? task, string role) => Roles.GetValueOrDefault((task?.ToLowerInvariant() ?? "", role), role);
+
+    /// <summary>The column that names what is found, where there is one; null for tasks that find nothing, but write or recommend.</summary>
+    public static string? LabelColumn(SweepJob job) => job.Columns.GetValueOrDefault("label") ?? job.Columns.GetValueOrDefault("labels") ?? job.Columns.GetValueOrDefault("tags");
 
     private static IEnumerable<(string Name, string Value)> Assignments(IEnumerable<string> texts, string option, string expected, List<string> faults)
     {

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using MLPipelines.Cli.Classification;
+using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
+using MLPipelines.Cli.Recommendation;
+using MLPipelines.Cli.TextGeneration;
 using MLPipelines.Sweeps;
 
 namespace MLPipelines.Cli.Sweeps;
@@ -45,7 +49,7 @@ internal static class SweepRun
         else if (snapshot is not null)
         {
             Write(terminal, snapshot, clock.Elapsed, isStopped);
-            WriteEnd(terminal, options.Id, where, request, published, task.Name);
+            WriteEnd(terminal, options.Id, where, request, published, publication?.Manifest.Task);
         }
         if (!isStopped)
             return ExitCode.Success;
@@ -84,7 +88,7 @@ internal static class SweepRun
             terminal.WriteLine($"trial {failed.Id} failed: {failed.Failure?.Split('\n')[0].Trim()}");
     }
 
-    private static void WriteEnd(Terminal terminal, string id, string where, SweepRequest request, SweepArtifactResult? published, string task)
+    private static void WriteEnd(Terminal terminal, string id, string where, SweepRequest request, SweepArtifactResult? published, string? modelTask)
     {
         if (published is not null)
             terminal.WriteLine($"published as {published.Path}");
@@ -96,6 +100,15 @@ internal static class SweepRun
             return;
         string store = where.Contains(" --store ", StringComparison.Ordinal) ? where.Split(" --ledger ")[0] : "";
         terminal.WriteLine("use it:");
-        terminal.WriteLine(task == "recommender" ? $"  mlp recommend {published.Name}{store} --user ID" : $"  mlp predict {published.Name}{store} \"some text\"");
+        terminal.WriteLine($"  mlp {Use(modelTask, published.Name, store)}");
     }
+
+    /// <summary>The command that does what a model was trained for; of models that no command uses, the one that shows them.</summary>
+    private static string Use(string? modelTask, string name, string store) => modelTask switch
+    {
+        RecommenderTraining.Task => $"recommend {name}{store} --user ID",
+        TrainGeneratorCommand.Task => $"generate {name}{store} \"some text\"",
+        TextClassifier.Task or TextClassifier.SentimentTask or MultiLabelModel.Task or EntityModel.Task => $"predict {name}{store} \"some text\"",
+        _ => $"artifacts show {name}{store}",
+    };
 }

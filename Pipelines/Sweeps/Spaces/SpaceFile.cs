@@ -57,12 +57,14 @@ public static class SpaceFile
         var faults = new SpaceFaults();
         var read = YamlTree.Parse(text, faults) switch
         {
-            YamlTree.Map map => new SpaceReader(own, faults).Read(map),
-            YamlTree.Scalar { Text: "" } => own ?? new SpaceDefinition([], []),
+            YamlTree.Map { Entries.Count: > 0 } map => new SpaceReader(own, faults).Read(map),
+            YamlTree.Map or YamlTree.Scalar { Text: "" } => new SpaceDefinition([], []),
             { } other => Refuse(other),
             null => null,
         };
-        if (!faults.Any && read?.Space.FeatureSpaceDim == 0)
+        if (!faults.Any && read?.Space.Count == 0)
+            faults.Add(1, "it names no option");
+        else if (!faults.Any && read?.Space.FeatureSpaceDim == 0)
             faults.Add(1, "no option has more than one value");
         return faults.Any || read is null ? throw SweepErrors.BadSpaceFile(source, faults.InOrder) : read;
 

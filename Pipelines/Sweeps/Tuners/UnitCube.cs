@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
 
 namespace MLPipelines.Sweeps;
 
@@ -64,7 +65,7 @@ internal sealed class UnitCube(SearchSpace space, IReadOnlyList<Condition> condi
         foreach (var (key, option) in space)
         {
             if (parameter.TryGetValue(key, out var value))
-                option.MappingToFeatureSpace(value).CopyTo(point, at);
+                option.MappingToFeatureSpace(Choice(option, value)).CopyTo(point, at);
             else
                 point.AsSpan(at, option.FeatureSpaceDim).Fill(Idle);
             at += option.FeatureSpaceDim;
@@ -90,11 +91,15 @@ internal sealed class UnitCube(SearchSpace space, IReadOnlyList<Condition> condi
         return true;
     }
 
+    /// <summary>A choice as the space has it: in JSON, 1.0 and 1 are one text, and come back as a whole number.</summary>
+    private static Parameter Choice(OptionBase option, Parameter value) =>
+        option is ChoiceOption { Choices: var choices } && !choices.Contains(value) ? choices.FirstOrDefault(choice => choice.ToString() == value.ToString()) ?? value : value;
+
     private static int[] FindChoices(SearchSpace space) =>
         [.. space.Values.SelectMany(option => option switch
         {
             SearchSpace nested => FindChoices(nested),
-            Microsoft.ML.SearchSpace.Option.ChoiceOption choice when choice.FeatureSpaceDim == 1 => [choice.Choices.Length],
+            ChoiceOption choice when choice.FeatureSpaceDim == 1 => [choice.Choices.Length],
             _ => new int[option.FeatureSpaceDim],
         })];
 }
