@@ -30,7 +30,7 @@ public sealed class LedgerTests : PostgresTests
 
     private static TunerReplica Replica() => new(() => new QuasiRandomTuner(TrialTask.NewSpace()), maximize: true);
 
-    private static Task<TrialClaim> ClaimAsync(SweepLedger ledger, TunerReplica replica, string worker = "w", TimeSpan? lease = null) => ledger.ClaimAsync("e", replica, worker, lease ?? Lease, CancellationToken.None);
+    private static Task<TrialClaim> ClaimAsync(SweepLedger ledger, TunerReplica replica, string worker = "w", TimeSpan? lease = null) => ledger.ClaimAsync("e", replica, worker, lease ?? Lease, 3, CancellationToken.None);
 
     private static TrialRecord Ended(TrialClaim claim, double metric) => new(claim.Id, TrialState.Completed, claim.Parameter, metric, [], DateTime.UtcNow, TimeSpan.FromSeconds(1.5), 12.5, null, "a log\nwith \0 and ü");
 
@@ -173,7 +173,7 @@ public sealed class LedgerTests : PostgresTests
 
     [TestMethod]
     [DataRow(1)]
-    [DataRow(3)]
+    [DataRow(4)]
     public void AFileOfAnotherVersionIsRefused(int version)
     {
         string path = _folder.File("other.db");
@@ -185,7 +185,7 @@ public sealed class LedgerTests : PostgresTests
             command.CommandText = FormattableString.Invariant($"PRAGMA user_version = {version}");
             command.ExecuteNonQuery();
         }
-        Assert.Contains(FormattableString.Invariant($"it has version {version}; this library reads version 2"), Assert.ThrowsExactly<InvalidDataException>(() => SweepLedger.Open(path)).Message);
+        Assert.Contains(FormattableString.Invariant($"it has version {version}; this library reads version 3"), Assert.ThrowsExactly<InvalidDataException>(() => SweepLedger.Open(path)).Message);
     }
 
     [TestMethod]
@@ -199,7 +199,7 @@ public sealed class LedgerTests : PostgresTests
             return Assert.ThrowsExactly<InvalidDataException>(() => SweepLedger.Open(url)).Message;
         }
 
-        Assert.Contains("version 7; this library reads version 2", Refusal("UPDATE format SET version = 7"));
+        Assert.Contains("version 7; this library reads version 3", Refusal("UPDATE format SET version = 7"));
         Assert.Contains("version none", Refusal("DELETE FROM format"));
         Assert.Contains("it is damaged: it lacks points.experiment, points.trial", Refusal("DROP TABLE points"));
         Assert.Contains("it is damaged: it lacks trials.lease", Refusal("ALTER TABLE trials DROP COLUMN lease"));

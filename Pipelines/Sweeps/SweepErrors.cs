@@ -26,10 +26,14 @@ internal static class SweepErrors
 
     private static string Seconds(TimeSpan time) => time.TotalMinutes < 2 ? FormattableString.Invariant($"{Math.Max(0.1, time.TotalSeconds):0.#} s") : FormattableString.Invariant($"{time.TotalMinutes:0.#} min");
 
-    public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why}. Name another file, or restore it from a copy.", inner);
+    public static InvalidDataException BadLedger(string path, string why, Exception? inner = null) => new($"'{path}' cannot be used as a ledger: {why.TrimEnd('.')}. Name another file, or restore it from a copy.", inner);
 
     public static InvalidDataException LedgerAway(string path, TimeSpan waited, Exception inner) =>
         new($"The ledger '{path}' has not answered for {waited.TotalSeconds:0} seconds: {inner.Message} Nothing that it confirmed is lost: start it, and go on.", inner);
+
+    /// <summary>Why a trial is not begun again.</summary>
+    public static string WorkerLost(int times, string? worker) => FormattableString.Invariant(
+        $"Its worker was lost {(times == 1 ? "as it ran" : $"each of the {times} times that it ran")}: killed, out of memory, or cut off{(worker is null ? "" : $"; the last was '{worker}'")}. It is not begun again.");
 
     public static ArgumentException BadLedgerUrl(string why, Exception? inner = null) =>
         new($"The URL of the ledger cannot be read: {why}. It must be like postgres://user:password@host:5432/database, with special characters of the password as %XX.", inner);

@@ -26,7 +26,7 @@ internal static class SweepArguments
     private static readonly Option<int> Trials = new("--trials") { Description = "How many trials there are, those before a resumption included.", HelpName = "N", DefaultValueFactory = _ => new SweepOptions().Trials };
     private static readonly Option<int> Workers = new("--workers") { Description = "How many trials run at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> Tuner = new("--tuner") { Description = $"What proposes trials: {string.Join(", ", Enum.GetNames<SweepTuner>().Select(Kebab))}.", HelpName = "NAME", DefaultValueFactory = _ => Kebab(new SweepOptions().Tuner.ToString()) };
-    private static readonly Option<string> Pruner = new("--pruner") { Description = "What stops trials that are behind: asha (asynchronous successive halving), median, or none.", HelpName = "NAME", DefaultValueFactory = _ => "none" };
+    private static readonly Option<string> Pruner = new("--pruner") { Description = "What stops trials that are behind: asha (asynchronous successive halving), median, or none, which is the default: every trial runs to its end.", HelpName = "NAME", DefaultValueFactory = _ => "none" };
     private static readonly Option<string?> Id = new("--id") { Description = "What the sweep is called in the ledger; by default the task with a number.", HelpName = "ID" };
     private static readonly Option<string?> Resume = new("--resume") { Description = "Go on with this sweep, with the task, the data and the space that the ledger has of it.", HelpName = "ID" };
     public static readonly Option<string?> Ledger = new("--ledger") { Description = $"Where trials are written down: a file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE; by default ${LedgerVariable}, or else sweeps.db in the store.", HelpName = "FILE|URL" };
@@ -34,6 +34,7 @@ internal static class SweepArguments
     private static readonly Option<string?> TrialTime = new("--trial-time") { Description = "The longest time of a trial; one that takes longer counts as failed.", HelpName = "TIME" };
     private static readonly Option<double?> TrialMemory = new("--trial-memory") { Description = "The most memory of a trial in megabytes; one that takes more counts as failed.", HelpName = "MB" };
     private static readonly Option<int?> TrialThreads = new("--trial-threads") { Description = "The threads of a trial; by default the processors are shared among the workers.", HelpName = "N" };
+    private static readonly Option<int?> TrialAttempts = new("--trial-attempts") { Description = $"How often a trial is begun whose worker is lost each time (killed, out of memory, cut off) before it counts as failed; {new SweepOptions().TrialAttempts} where not given.", HelpName = "N" };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish the best under; by default that of the label column, in lower case, or else of the task.", HelpName = "N" };
     private static readonly Option<bool> NoPublish = new("--no-publish") { Description = "Search only." };
     private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed.", HelpName = "V" };
@@ -44,7 +45,7 @@ internal static class SweepArguments
 
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Time, Trials, Workers, Tuner, Pruner, Id, Resume, Ledger, InProcess, TrialTime, TrialMemory, TrialThreads, Name, NoPublish, Version, License, Notes, Finalists, Report })
+        foreach (var option in new Option[] { Time, Trials, Workers, Tuner, Pruner, Id, Resume, Ledger, InProcess, TrialTime, TrialMemory, TrialThreads, TrialAttempts, Name, NoPublish, Version, License, Notes, Finalists, Report })
             command.Options.Add(option);
     }
 
@@ -83,6 +84,7 @@ internal static class SweepArguments
             TrialTime = Duration(invocation, TrialTime, faults) ?? before?.Plan.Limits.Time,
             TrialMemoryMegabytes = invocation.Get(TrialMemory) ?? before?.Plan.Limits.MemoryMegabytes,
             TrialThreads = invocation.Get(TrialThreads) ?? before?.Plan.Limits.Threads,
+            TrialAttempts = invocation.Get(TrialAttempts) ?? before?.Plan.Limits.Attempts ?? new SweepOptions().TrialAttempts,
             Workers = invocation.Get(Workers),
             IsolateTrials = !invocation.Get(InProcess),
             Seed = before?.Seed ?? invocation.Get(JobArguments.Seed),
@@ -92,6 +94,7 @@ internal static class SweepArguments
         AtLeastOne(options.Trials, Trials);
         AtLeastOne(options.Workers, Workers);
         AtLeastOne(options.TrialThreads ?? 1, TrialThreads);
+        AtLeastOne(options.TrialAttempts, TrialAttempts);
         AtLeastOne(invocation.Get(Finalists), Finalists);
         if (options.TrialMemoryMegabytes is { } memory && !(memory >= 50))
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"--trial-memory is {memory}; it must be 50 or more"));
@@ -102,7 +105,7 @@ internal static class SweepArguments
         else
             faults.Add($"--tuner is '{invocation.Get(Tuner)}'; it must be one of {string.Join(", ", Enum.GetNames<SweepTuner>().Select(Kebab))}");
         options.Pruner = before is not null && !invocation.IsGiven(Pruner) ? before.Plan.Pruner is { } words ? MLPipelines.Sweeps.Pruner.Parse(words) : null : ReadPruner(invocation.Get(Pruner), faults);
-        string? name = invocation.Get(NoPublish) ? null : invocation.Get(Name) ?? (job is null ? "model" : job.Columns.GetValueOrDefault("label")?.ToLowerInvariant() ?? job.Task);
+        string? name = invocation.Get(NoPublish) ? null : invocation.Get(Name) ?? (job is null ? "model" : JobArguments.LabelColumn(job)?.ToLowerInvariant() ?? job.Task);
         if (invocation.Get(NoPublish) && new Option[] { Name, Version, License, Notes, Finalists }.Where(invocation.IsGiven).Select(option => option.Name).ToList() is { Count: > 0 } published)
             faults.Add($"--no-publish is given beside {string.Join(", ", published)}");
         if (name is not null)

@@ -18,7 +18,7 @@ internal sealed class PostgresLedger : SweepLedger
             trials INTEGER NOT NULL DEFAULT 0, deadline DOUBLE PRECISION, plan TEXT NOT NULL DEFAULT '{}');
         CREATE TABLE trials (
             experiment TEXT NOT NULL REFERENCES experiments (id), id INTEGER NOT NULL, state INTEGER NOT NULL, parameter TEXT NOT NULL, metric DOUBLE PRECISION, started TEXT NOT NULL,
-            seconds DOUBLE PRECISION, memory DOUBLE PRECISION, failure TEXT, log TEXT NOT NULL DEFAULT '', worker TEXT, attempts INTEGER NOT NULL DEFAULT 1, lease TEXT, lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+            seconds DOUBLE PRECISION, memory DOUBLE PRECISION, failure TEXT, log TEXT NOT NULL DEFAULT '', worker TEXT, attempts INTEGER NOT NULL DEFAULT 1, lease TEXT, lease_until DOUBLE PRECISION NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (experiment, id));
         CREATE TABLE points (experiment TEXT NOT NULL, trial INTEGER NOT NULL, step DOUBLE PRECISION NOT NULL, metric DOUBLE PRECISION NOT NULL, PRIMARY KEY (experiment, trial, step));
         CREATE TABLE events (sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, experiment TEXT NOT NULL, trial INTEGER NOT NULL, ended INTEGER NOT NULL);
@@ -26,13 +26,13 @@ internal sealed class PostgresLedger : SweepLedger
         CREATE INDEX points_by_step ON points (experiment, step);
         CREATE INDEX events_by_experiment ON events (experiment, sequence);
         CREATE TABLE format (version INTEGER NOT NULL);
-        INSERT INTO format VALUES (2);
+        INSERT INTO format VALUES (3);
         """;
 
     private static readonly (string Table, string[] Columns)[] Expected =
     [
         ("experiments", ["id", "task", "metric", "maximize", "tuner", "seed", "space", "created", "trials", "deadline", "plan"]),
-        ("trials", ["experiment", "id", "state", "parameter", "metric", "started", "seconds", "memory", "failure", "log", "worker", "attempts", "lease", "lease_until"]),
+        ("trials", ["experiment", "id", "state", "parameter", "metric", "started", "seconds", "memory", "failure", "log", "worker", "attempts", "lease", "lease_until", "losses"]),
         ("points", ["experiment", "trial", "step", "metric"]),
         ("events", ["sequence", "experiment", "trial", "ended"]),
     ];
@@ -77,7 +77,7 @@ internal sealed class PostgresLedger : SweepLedger
         string database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, SearchPath = SchemaName, Timeout = 5, CommandTimeout = 60, KeepAlive = 15, ApplicationName = "mlp sweep", MaxPoolSize = 100, NoResetOnClose = true, MaxAutoPrepare = 40, AutoPrepareMinUsages = 3,
+            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, SearchPath = SchemaName, Timeout = 5, CommandTimeout = 60, KeepAlive = 15, ApplicationName = "mlp sweep", MaxPoolSize = 100, NoResetOnClose = true, MaxAutoPrepare = 40, AutoPrepareMinUsages = 1,
         };
         if (user[0].Length > 0)
             settings.Username = Uri.UnescapeDataString(user[0]);

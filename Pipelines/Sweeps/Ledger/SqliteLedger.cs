@@ -13,13 +13,13 @@ internal sealed class SqliteLedger : SweepLedger
             trials INTEGER NOT NULL DEFAULT 0, deadline REAL, plan TEXT NOT NULL DEFAULT '{}') STRICT;
         CREATE TABLE trials (
             experiment TEXT NOT NULL REFERENCES experiments (id), id INTEGER NOT NULL, state INTEGER NOT NULL, parameter TEXT NOT NULL, metric REAL, started TEXT NOT NULL,
-            seconds REAL, memory REAL, failure TEXT, log TEXT NOT NULL DEFAULT '', worker TEXT, attempts INTEGER NOT NULL DEFAULT 1, lease TEXT, lease_until REAL NOT NULL DEFAULT 0, PRIMARY KEY (experiment, id)) STRICT;
+            seconds REAL, memory REAL, failure TEXT, log TEXT NOT NULL DEFAULT '', worker TEXT, attempts INTEGER NOT NULL DEFAULT 1, lease TEXT, lease_until REAL NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (experiment, id)) STRICT;
         CREATE TABLE points (experiment TEXT NOT NULL, trial INTEGER NOT NULL, step REAL NOT NULL, metric REAL NOT NULL, PRIMARY KEY (experiment, trial, step)) STRICT;
         CREATE TABLE events (sequence INTEGER PRIMARY KEY, experiment TEXT NOT NULL, trial INTEGER NOT NULL, ended INTEGER NOT NULL) STRICT;
         CREATE INDEX trials_by_state ON trials (experiment, state);
         CREATE INDEX points_by_step ON points (experiment, step);
         CREATE INDEX events_by_experiment ON events (experiment, sequence);
-        PRAGMA user_version = 2;
+        PRAGMA user_version = 3;
         """;
 
     private const string CountTables = "SELECT count(*) FROM sqlite_master";

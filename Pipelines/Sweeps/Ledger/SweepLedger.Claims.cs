@@ -16,11 +16,12 @@ public abstract partial class SweepLedger
     /// <param name="replica">This worker's copy of the tuner; the caller has it for itself.</param>
     /// <param name="worker">Who takes it.</param>
     /// <param name="lease">For how long, until it is renewed.</param>
+    /// <param name="attempts">How often a trial is begun whose worker is lost each time.</param>
     /// <param name="cancellationToken">Stops waiting for the database.</param>
-    internal async Task<TrialClaim> ClaimAsync(string experiment, TunerReplica replica, string worker, TimeSpan lease, CancellationToken cancellationToken)
+    internal async Task<TrialClaim> ClaimAsync(string experiment, TunerReplica replica, string worker, TimeSpan lease, int attempts, CancellationToken cancellationToken)
     {
         string token = Guid.NewGuid().ToString("N");
-        int attempts = 0;
+        bool isRepeated = false;
         try
         {
             return await RetryAsync(TryAsync, cancellationToken).ConfigureAwait(false);
@@ -33,9 +34,10 @@ public abstract partial class SweepLedger
 
         async Task<TrialClaim> TryAsync(CancellationToken cancellation)
         {
-            if (attempts++ > 0 && await ClaimedAsync(experiment, token, cancellation).ConfigureAwait(false) is { } claimed)
+            if (isRepeated && await ClaimedAsync(experiment, token, cancellation).ConfigureAwait(false) is { } claimed)
                 return claimed;
-            if (await TakeOverAsync(experiment, worker, token, lease, cancellation).ConfigureAwait(false) is { } again)
+            isRepeated = true;
+            if (await TakeOverAsync(experiment, worker, token, lease, attempts, cancellation).ConfigureAwait(false) is { } again)
                 return again;
             try
             {
@@ -56,26 +58,57 @@ public abstract partial class SweepLedger
         "SELECT id, parameter FROM trials WHERE experiment = @experiment AND lease = @lease AND state = 0", row => new TrialClaim(row.GetInt32(0), ParseParameter(row.GetString(1)), token), cancellationToken,
         ("experiment", experiment), ("lease", token)).ConfigureAwait(false)).FirstOrDefault();
 
-    private async Task<TrialClaim?> TakeOverAsync(string experiment, string worker, string token, TimeSpan lease, CancellationToken cancellationToken)
+    private async Task<TrialClaim?> TakeOverAsync(string experiment, string worker, string token, TimeSpan lease, int attempts, CancellationToken cancellationToken)
     {
         string isFree = $"experiment = @experiment AND state = 0 AND lease_until <= {Now} AND EXISTS (SELECT 1 FROM experiments WHERE experiments.id = @experiment AND (deadline IS NULL OR deadline > {Now}))";
         // Mostly there is none, which is quickly said.
-        if ((await ReadAsync($"SELECT id FROM trials WHERE {isFree} LIMIT 1", row => row.GetInt32(0), cancellationToken, ("experiment", experiment)).ConfigureAwait(false)).Count == 0)
+        var losses = await ReadAsync($"SELECT {Losses} FROM trials WHERE {isFree}", row => row.GetInt32(0), cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
+        if (losses.Any(count => count >= attempts))
+            await GiveUpAsync(experiment, $"{isFree} AND {Losses} >= @attempts", attempts, cancellationToken).ConfigureAwait(false);
+        if (!losses.Any(count => count < attempts))
             return null;
         return await TransactAsync<TrialClaim?>(async transaction =>
         {
             var free = await ReadAsync(
-                transaction, $"SELECT id, parameter FROM trials WHERE {isFree} ORDER BY id LIMIT 1 {SkipLocked}", row => (Id: row.GetInt32(0), Parameter: row.GetString(1)), cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
+                transaction, $"SELECT id, parameter FROM trials WHERE {isFree} AND {Losses} < @attempts ORDER BY id LIMIT 1 {SkipLocked}", row => (Id: row.GetInt32(0), Parameter: row.GetString(1)), cancellationToken,
+                ("experiment", experiment), ("attempts", attempts)).ConfigureAwait(false);
             if (free is not [var (id, parameter)])
                 return (null, false);
             await WriteAsync(
                 transaction,
-                $"UPDATE trials SET lease = @lease, lease_until = {Now} + @seconds, worker = @worker, started = @started, attempts = attempts + 1 WHERE experiment = @experiment AND id = @trial; DELETE FROM points WHERE experiment = @experiment AND trial = @trial",
+                $"UPDATE trials SET losses = {Losses}, lease = @lease, lease_until = {Now} + @seconds, worker = @worker, started = @started, attempts = attempts + 1 WHERE experiment = @experiment AND id = @trial; DELETE FROM points WHERE experiment = @experiment AND trial = @trial",
                 cancellationToken,
                 ("lease", token), ("seconds", lease.TotalSeconds), ("worker", worker), ("started", Text(DateTime.UtcNow)), ("experiment", experiment), ("trial", id)).ConfigureAwait(false);
             return (new TrialClaim(id, ParseParameter(parameter), token), true);
         }, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>How often a trial's worker was lost, the last one included: who gives a trial back takes its lease away, who is lost leaves it.</summary>
+    private const string Losses = "(losses + CASE WHEN lease IS NULL THEN 0 ELSE 1 END)";
+
+    /// <summary>Notes that trials failed which lost their worker each time that they were begun.</summary>
+    private Task<bool> GiveUpAsync(string experiment, string which, int attempts, CancellationToken cancellationToken) => TransactAsync(
+        async transaction =>
+        {
+            if (LockExperiment.Length > 0)
+                await WriteAsync(transaction, LockExperiment, cancellationToken, ("experiment", experiment)).ConfigureAwait(false);
+            var lost = await ReadAsync(
+                transaction, $"SELECT id, {Losses}, worker FROM trials WHERE {which} ORDER BY id {SkipLocked}", row => (Id: row.GetInt32(0), Losses: row.GetInt32(1), Worker: Words(row, 2)), cancellationToken,
+                ("experiment", experiment), ("attempts", attempts)).ConfigureAwait(false);
+            foreach (var (id, losses, worker) in lost)
+            {
+                await WriteAsync(
+                    transaction,
+                    $"""
+                    INSERT INTO events (experiment, trial, ended) VALUES (@experiment, @trial, 1);
+                    UPDATE trials SET state = @state, losses = @losses, lease = NULL, seconds = 0, failure = @failure WHERE experiment = @experiment AND id = @trial
+                    """,
+                    cancellationToken,
+                    ("experiment", experiment), ("trial", id), ("state", (int)TrialState.Failed), ("losses", losses), ("failure", SweepErrors.WorkerLost(losses, worker))).ConfigureAwait(false);
+            }
+            return (true, lost.Count > 0);
+        },
+        cancellationToken);
 
     private Task<TrialClaim> ProposeAsync(string experiment, TunerReplica replica, string worker, string token, TimeSpan lease, CancellationToken cancellationToken) => TransactAsync(
         async transaction =>
@@ -86,6 +119,7 @@ public abstract partial class SweepLedger
             if (isOver || last + 1 >= trials)
                 return (running > 0 ? TrialClaim.None : TrialClaim.NoMore, false);
             replica.Apply(events);
+            replica.Running = running;
             int id = last + 1;
             var parameter = replica.Propose(id);
             var sequence = await ReadAsync(
@@ -150,7 +184,7 @@ public abstract partial class SweepLedger
             var leases = await ReadAsync(
                 $"SELECT worker, lease FROM trials WHERE experiment = @experiment AND state = 0 AND lease_until > {Now}", row => (Worker: Words(row, 0), Lease: Words(row, 1)), token, ("experiment", experiment)).ConfigureAwait(false);
             foreach (var (worker, lease) in leases.Where(entry => entry.Worker is { } name && isDead(name)))
-                await WriteAsync("UPDATE trials SET lease = NULL, lease_until = 0 WHERE experiment = @experiment AND state = 0 AND lease = @lease", token, ("experiment", experiment), ("lease", lease)).ConfigureAwait(false);
+                await WriteAsync("UPDATE trials SET lease_until = 0 WHERE experiment = @experiment AND state = 0 AND lease = @lease", token, ("experiment", experiment), ("lease", lease)).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
@@ -179,14 +213,14 @@ public abstract partial class SweepLedger
 
     /// <summary>Notes how a trial ended.</summary>
     /// <returns>Whether the lease was still held; otherwise nothing was noted, because another worker has the trial.</returns>
-    internal Task<bool> EndAsync(string experiment, TrialClaim claim, TrialRecord trial, CancellationToken cancellationToken)
+    internal Task<bool> EndAsync(string experiment, TrialClaim claim, TrialRecord trial, CancellationToken cancellationToken, bool isRepeated = false)
     {
-        int attempts = 0;
         return RetryAsync(
             token => TransactAsync(
                 async transaction =>
                 {
-                    bool isRepeated = attempts++ > 0;
+                    bool mayBeDone = isRepeated;
+                    isRepeated = true;
                     // The event is first, while the trial still counts as running.
                     int changed = await WriteAsync(
                         transaction,
@@ -196,12 +230,12 @@ public abstract partial class SweepLedger
                         UPDATE trials SET state = @state, metric = @metric, seconds = @elapsed, memory = @memory, failure = @failure, log = @log WHERE {Mine} AND state = 0
                         """,
                         token,
-                        [("state", (int)trial.State), ("metric", trial.Metric), ("elapsed", trial.Duration?.TotalSeconds), ("memory", trial.MemoryMegabytes), ("failure", Storable(trial.Failure)), ("log", Storable(trial.Log)), .. Key(experiment, claim)])
+                        [.. EndOf(trial), .. Key(experiment, claim)])
                         .ConfigureAwait(false);
                     if (changed == 2)
                         return (true, true);
                     // The first attempt may have done it, and only its confirmation was lost.
-                    bool isDone = isRepeated && (await ReadAsync(transaction, $"SELECT id FROM trials WHERE {Mine} AND state <> 0", row => row.GetInt32(0), token, Key(experiment, claim)).ConfigureAwait(false)).Count == 1;
+                    bool isDone = mayBeDone && (await ReadAsync(transaction, $"SELECT id FROM trials WHERE {Mine} AND state <> 0", row => row.GetInt32(0), token, Key(experiment, claim)).ConfigureAwait(false)).Count == 1;
                     return (isDone, false);
                 },
                 token),

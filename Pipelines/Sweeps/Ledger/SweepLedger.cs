@@ -15,7 +15,7 @@ namespace MLPipelines.Sweeps;
 /// </remarks>
 public abstract partial class SweepLedger : IDisposable
 {
-    private protected const int FormatVersion = 2;
+    private protected const int FormatVersion = 3;
 
     private protected SweepLedger(string path) => Path = path;
 

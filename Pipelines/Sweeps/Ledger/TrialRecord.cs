@@ -101,6 +101,9 @@ public sealed record TrialLimits
     /// <summary>The most memory (megabytes of 10^6 bytes). Legal range: 50 or more; <see langword="null"/> for no limit, which is the default value.</summary>
     public double? MemoryMegabytes { get; init; }
 
+    /// <summary>How often a trial is begun whose worker is lost each time: killed, out of memory, or cut off. After that it counts as failed. Legal range: 1 or more. The default value is 3.</summary>
+    public int Attempts { get; init; } = 3;
+
     internal IEnumerable<string> Faults()
     {
         if (Time <= TimeSpan.Zero)
@@ -109,5 +112,7 @@ public sealed record TrialLimits
             yield return $"TrialThreads is {Threads}; it must be 1 or more";
         if (MemoryMegabytes is { } memory && !(memory >= 50))
             yield return FormattableString.Invariant($"TrialMemoryMegabytes is {memory}; it must be 50 or more");
+        if (Attempts < 1)
+            yield return $"TrialAttempts is {Attempts}; it must be 1 or more";
     }
 }

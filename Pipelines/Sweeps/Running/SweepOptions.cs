@@ -51,6 +51,12 @@ public sealed class SweepOptions
     /// <summary>The most memory (megabytes of 10^6 bytes) of a trial of a job; one that takes more is ended and counts as failed. Legal range: 50 or more; <see langword="null"/> for no limit, which is the default value.</summary>
     public double? TrialMemoryMegabytes { get; set; }
 
+    /// <summary>
+    /// How often a trial is begun whose worker is lost each time, because it was killed, ran out of memory or was cut off; after that the trial counts as failed. A worker that is stopped and gives its
+    /// trial back does not count. Legal range: 1 or more. The default value is 3.
+    /// </summary>
+    public int TrialAttempts { get; set; } = new TrialLimits().Attempts;
+
     /// <summary>Whether trials of a job run in child processes, so that a crash loses one trial only. The default value is <see langword="true"/>.</summary>
     public bool IsolateTrials { get; set; } = true;
 
@@ -99,7 +105,7 @@ public sealed class SweepOptions
         SweepErrors.CheckSpace(Space, Conditions);
     }
 
-    internal TrialLimits TrialLimits => new() { Time = TrialTime, Threads = TrialThreads, MemoryMegabytes = TrialMemoryMegabytes };
+    internal TrialLimits TrialLimits => new() { Time = TrialTime, Threads = TrialThreads, MemoryMegabytes = TrialMemoryMegabytes, Attempts = TrialAttempts };
 
     /// <summary>Makes the tuner.</summary>
     /// <param name="start">Points to begin with, as JSON.</param>

@@ -19,6 +19,8 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
     private readonly TimeSpan? _trialTime = experiment.Plan.Limits.Time;
     private int _endedBefore;
     private int _endedHere;
+    private int _held;
+    private bool _isAlone;
     private TrialRecord? _best;
 
     /// <summary>How many trials this process ended.</summary>
@@ -32,6 +34,7 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
         try
         {
             await ledger.ReleaseDeadAsync(experiment.Id, WorkerName.IsDead, stop.Token).ConfigureAwait(false);
+            await ledger.WarmAsync(experiment.Id, stop.Token).ConfigureAwait(false);
             _endedBefore = (await ledger.CountAsync(experiment.Id, experiment.Maximize, stop.Token).ConfigureAwait(false)).Ended;
         }
         catch (OperationCanceledException) when (settings.CancellationToken.IsCancellationRequested)
@@ -70,7 +73,8 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
                 if (claim.IsTrial)
                 {
                     wait = 0;
-                    await RunAsync(claim, stop).ConfigureAwait(false);
+                    for (var next = claim; next is not null;)
+                        next = await HoldAsync(next, worker, stop).ConfigureAwait(false);
                     continue;
                 }
                 if (claim == TrialClaim.NoMore)
@@ -92,7 +96,11 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
         await _replica.Gate.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            return await ledger.ClaimAsync(experiment.Id, _replica, worker, settings.Lease, stop).ConfigureAwait(false);
+            var claim = await ledger.ClaimAsync(experiment.Id, _replica, worker, settings.Lease, experiment.Plan.Limits.Attempts, stop).ConfigureAwait(false);
+            _isAlone = claim.IsTrial && claim.Id == _replica.Last && _replica.Running <= _held;
+            if (claim.IsTrial)
+                Interlocked.Increment(ref _held);
+            return claim;
         }
         finally
         {
@@ -100,7 +108,49 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
         }
     }
 
-    private async Task RunAsync(TrialClaim claim, CancellationToken stop)
+    private async Task<TrialClaim?> HoldAsync(TrialClaim claim, string worker, CancellationToken stop)
+    {
+        TrialClaim? next = null;
+        try
+        {
+            next = await RunAsync(claim, worker, stop).ConfigureAwait(false);
+            return next;
+        }
+        finally
+        {
+            if (next is null)
+                Interlocked.Decrement(ref _held);
+        }
+    }
+
+    /// <summary>Notes how a trial ended; a worker that is alone takes the next at once.</summary>
+    private async Task<(bool IsEnded, TrialClaim? Next)> EndAsync(TrialClaim claim, TrialRecord record, string worker, CancellationToken stop)
+    {
+        if (_isAlone && !stop.IsCancellationRequested)
+        {
+            await _replica.Gate.WaitAsync(stop).ConfigureAwait(false);
+            try
+            {
+                // A copy that has forgotten what happened, and the end of the sweep, are for the usual claim.
+                if (_isAlone && _replica.Last >= 0 && _replica.Last + 1 < experiment.Trials)
+                {
+                    var (isEnded, next) = await ledger.EndAndClaimAsync(experiment, claim, record, _replica, worker, settings.Lease, stop).ConfigureAwait(false);
+                    _isAlone = next is not null;
+                    return (isEnded, next);
+                }
+            }
+            finally
+            {
+                _replica.Gate.Release();
+            }
+        }
+        // What is done is written down even when the sweep is being stopped.
+        return (await ledger.EndAsync(experiment.Id, claim, record, stop.IsCancellationRequested ? CancellationToken.None : stop).ConfigureAwait(false), null);
+    }
+
+    /// <summary>Runs a trial to its end.</summary>
+    /// <returns>The next trial, where it was taken already.</returns>
+    private async Task<TrialClaim?> RunAsync(TrialClaim claim, string worker, CancellationToken stop)
     {
         using var lost = new CancellationTokenSource();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop, lost.Token);
@@ -148,15 +198,19 @@ internal sealed class TrialLoop(SweepLedger ledger, ExperimentRecord experiment,
                 await ledger.TryReleaseAsync(experiment.Id, claim).ConfigureAwait(false);
         }
         if (!isOurs)
-            return;
+            return null;
         var record = new TrialRecord(
             claim.Id, state, claim.Parameter, metric, curve, DateTime.UtcNow - watch.Elapsed, watch.Elapsed, trial.MemoryMegabytes ?? Environment.WorkingSet / 1e6, failure, trial.Log.ToString());
-        // What is done is written down even when the sweep is being stopped.
-        if (await ledger.EndAsync(experiment.Id, claim, record, stop.IsCancellationRequested ? CancellationToken.None : stop).ConfigureAwait(false))
+        var (isEnded, next) = await EndAsync(claim, record, worker, stop).ConfigureAwait(false);
+        if (isEnded)
         {
             Interlocked.Increment(ref _endedHere);
             await TellAsync(record, stop).ConfigureAwait(false);
         }
+        if (next is null || !stop.IsCancellationRequested)
+            return next;
+        await ledger.TryReleaseAsync(experiment.Id, next).ConfigureAwait(false);
+        return null;
 
         async Task ReportAsync(MetricPoint point)
         {

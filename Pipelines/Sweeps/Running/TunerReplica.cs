@@ -18,6 +18,12 @@ internal sealed class TunerReplica(Func<Tuner> create, bool maximize) : IDisposa
     /// <summary>The last event that it knows.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>The greatest number of a trial that it knows; -1 for none.</summary>
+    public int Last { get; private set; } = -1;
+
+    /// <summary>How many trials ran when it proposed one last, that one left out.</summary>
+    public int Running { get; set; }
+
     private Tuner Tuner => _tuner ??= create();
 
     /// <summary>Learns what happened.</summary>
@@ -27,6 +33,7 @@ internal sealed class TunerReplica(Func<Tuner> create, bool maximize) : IDisposa
         {
             if (!happened.Ended)
             {
+                Last = Math.Max(Last, happened.Trial);
                 string proposed = Propose(happened.Trial).ToString();
                 if (proposed != happened.Parameter)
                     Tuner.Place(happened.Trial, JsonSerializer.Deserialize<Parameter>(happened.Parameter)!);
@@ -39,10 +46,14 @@ internal sealed class TunerReplica(Func<Tuner> create, bool maximize) : IDisposa
         }
     }
 
-    public Parameter Propose(int trial) => Tuner.Propose(new TrialSettings { TrialId = trial });
+    public Parameter Propose(int trial)
+    {
+        Last = Math.Max(Last, trial);
+        return Tuner.Propose(new TrialSettings { TrialId = trial });
+    }
 
     /// <summary>Begins anew: what it proposed last may not have come to be.</summary>
-    public void Forget() => (_tuner, Sequence) = (null, 0);
+    public void Forget() => (_tuner, Sequence, Last) = (null, 0, -1);
 
     public void Dispose() => Gate.Dispose();
 
