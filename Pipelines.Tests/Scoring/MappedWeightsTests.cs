@@ -104,6 +104,31 @@ public sealed class MappedWeightsTests
         CollectionAssert.AreEqual(new[] { "values.bin" }, info.ExternalFiles.ToArray());
     }
 
+    [TestMethod]
+    public void AnOutputMayTakeThePlaceOfAnInputThatWasConcatenatedBeforeIt()
+    {
+        using var folder = new TemporaryFolder();
+        var file = new OnnxFile();
+        foreach (string name in new[] { "new", "past.0", "past.1", "read twice" })
+            file.Input(name, TensorElementType.Float, "rows", Width);
+        foreach (string name in new[] { "present.0", "present.1", "other" })
+            file.Output(name, TensorElementType.Float, "longer", Width);
+        file.Output("size", TensorElementType.Int64, 2);
+        string path = file
+            .Node("Shape", ["past.0"], ["size"])
+            .Node("Concat", ["past.0", "new"], ["present.0"], "", ("axis", 0L))
+            .Node("Relu", ["present.0"], ["hidden"])
+            .Node("Concat", ["past.1", "hidden"], ["present.1"], "", ("axis", 0L))
+            .Node("Concat", ["read twice", "present.0"], ["joined"], "", ("axis", 0L))
+            .Node("Concat", ["joined", "read twice"], ["other"], "", ("axis", 0L))
+            .Save(folder.File("model.onnx"));
+        var info = OnnxModelInfo.Read(path);
+        Assert.IsTrue(info.CanOverwrite([("past.0", "present.1"), ("past.0", "other")]));
+        Assert.IsFalse(info.CanOverwrite([("past.0", "present.0")]), "it is written while the input is read");
+        Assert.IsFalse(info.CanOverwrite([("past.0", "present.1"), ("past.1", "present.0")]), "nothing says that the input was read before");
+        Assert.IsFalse(info.CanOverwrite([("read twice", "other")]), "it is read once more");
+    }
+
     // A table that ids look rows up in and that logits are a product with, as in tied language models; and a product with other states.
     private static string Save(TemporaryFolder folder, bool isBeside)
     {

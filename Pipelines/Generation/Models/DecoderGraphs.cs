@@ -16,6 +16,8 @@ internal sealed partial class DecoderGraphs : IDisposable
     public const string UseCache = "use_cache_branch";
     public const string Logits = "logits";
 
+    private const int KeyAndValue = 2;
+
     private readonly Lazy<OnnxModel> _first;
     private readonly OnnxModelInfo _encoderInfo;
     private readonly OnnxModelInfo? _pastInfo;
@@ -30,6 +32,8 @@ internal sealed partial class DecoderGraphs : IDisposable
         CrossOfInput = Array.ConvertAll(NextInputs, name => Array.FindIndex(CrossNames, present => PastOf(present) == name));
         NextOutputs = [Logits, .. OwnNames];
         FirstOutputs = [Logits, .. OwnNames, .. CrossNames];
+        var afterLayer = OwnNames.Skip(KeyAndValue).Zip(OwnNames, (present, earlier) => (PastOf(earlier), present));
+        OwnLag = OwnNames.Length > KeyAndValue && NextInfo.CanOverwrite([.. afterLayer]) ? KeyAndValue : OwnNames.Length;
     }
 
     public OnnxModel Encoder { get; private set; } = null!;
@@ -72,6 +76,9 @@ internal sealed partial class DecoderGraphs : IDisposable
     public string[] NextOutputs { get; }
 
     public string[] FirstOutputs { get; }
+
+    /// <summary>After how many further tensors of <see cref="OwnNames"/> a later step has read one for good: those of a layer where the graph shows it, else all.</summary>
+    public int OwnLag { get; }
 
     public bool NextNeedsHiddenStates => NextInputs.Contains(HiddenStates);
 

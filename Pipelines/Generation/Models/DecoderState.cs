@@ -14,7 +14,6 @@ internal sealed unsafe class DecoderState : IDecoderState
     private readonly GenerationConfig _config;
     private readonly int _promptLength;
     private readonly CacheTensor _mask;
-    private readonly List<CacheTensor> _own = [];
     private readonly List<CacheTensor> _cross = [];
     private readonly NativeBuffer _ids = new();
     private readonly NativeBuffer _logits = new();
@@ -23,6 +22,7 @@ internal sealed unsafe class DecoderState : IDecoderState
     private readonly bool[] _useCache = [false];
     private OrtValue? _hidden;
     private CacheTensor? _keptHidden;
+    private PastCache? _own;
     private TensorElementType _logitsType;
     private int[] _promptOf;
 
@@ -75,11 +75,12 @@ internal sealed unsafe class DecoderState : IDecoderState
         var outputs = new OrtValue[_graphs.NextOutputs.Length];
         try
         {
+            _own!.Lengthen(Rows);
             for (int i = 0; i < inputs.Length; i++)
                 inputs[i] = NextInput(i);
             outputs[0] = _logits.View(_logitsType, [Rows, 1, VocabularySize], ElementSize(_logitsType));
             for (int i = 0; i < _own.Count; i++)
-                outputs[1 + i] = _own[i].NextView(Rows);
+                outputs[1 + i] = _own.NextView(i, Rows);
             _graphs.Next.Run(_graphs.NextInputs, inputs, _graphs.NextOutputs, outputs, cancellationToken);
         }
         finally
@@ -89,8 +90,7 @@ internal sealed unsafe class DecoderState : IDecoderState
             foreach (var value in outputs)
                 value?.Dispose();
         }
-        foreach (var tensor in _own)
-            tensor.Advance();
+        _own.Advance();
         return Floats(Rows);
     }
 
@@ -98,8 +98,7 @@ internal sealed unsafe class DecoderState : IDecoderState
     public void Reorder(ReadOnlySpan<int> sources)
     {
         var moves = RowMoves.Of(sources);
-        foreach (var tensor in _own)
-            tensor.Move(moves, sources.Length, _aside);
+        _own!.Move(moves, _aside);
         // Beams of one prompt share what is known of the prompt: only where a row gets another prompt does that move.
         var prompts = new int[sources.Length];
         var promptSources = new int[sources.Length];
@@ -141,8 +140,7 @@ internal sealed unsafe class DecoderState : IDecoderState
         _hidden?.Dispose();
         _mask.Dispose();
         _keptHidden?.Dispose();
-        foreach (var tensor in _own)
-            tensor.Dispose();
+        _own?.Dispose();
         foreach (var tensor in _cross)
             tensor.Dispose();
         _ids.Dispose();
@@ -161,11 +159,11 @@ internal sealed unsafe class DecoderState : IDecoderState
             _logitsType = values[0].GetTensorTypeAndShape().ElementDataType;
             _logits.Ensure((long)capacity * VocabularySize * ElementSize(_logitsType));
             CopyLast(values[0], tokens.Length, copies);
-            for (int i = 0; i < _graphs.OwnNames.Length; i++)
-            {
-                _own.Add(Keep(values[1 + i], rows, capacity, grows: true));
-                _cross.Add(Keep(values[1 + _graphs.OwnNames.Length + i], rows, capacity));
-            }
+            var own = values.AsSpan(1, _graphs.OwnNames.Length);
+            _own = new PastCache(Array.ConvertAll(own.ToArray(), KindOf), _graphs.OwnLag, capacity);
+            _own.Fill(own, tokens.Length, rows);
+            foreach (var value in values.AsSpan(1 + own.Length))
+                _cross.Add(Keep(value, rows, capacity));
             if (_graphs.NextNeedsHiddenStates)
                 _keptHidden = Keep(_hidden!, rows, capacity);
         }
@@ -180,23 +178,13 @@ internal sealed unsafe class DecoderState : IDecoderState
     private void StartWithoutPast(OnnxModel cross, ReadOnlySpan<int> tokens, int capacity, CancellationToken cancellationToken)
     {
         int rows = Rows;
-        var values = cross.Run([DecoderGraphs.HiddenStates], [_hidden!], _graphs.CrossNames, cancellationToken);
-        try
-        {
-            foreach (var value in values)
-            {
-                var kept = Keep(value, rows, capacity);
-                _cross.Add(kept);
-                var own = new CacheTensor(kept.Type, kept.ElementSize, [kept.RowShape[0], 0, kept.RowShape[2]], grows: true);
-                own.Begin(capacity);
-                _own.Add(own);
-            }
-        }
-        finally
-        {
-            foreach (var value in values)
-                value.Dispose();
-        }
+        var kinds = Array.ConvertAll(_graphs.CrossNames, name => cross.Output(name) is { Dimensions: [_, > 0 and var heads, _, > 0 and var size], ElementType: var type }
+            ? new PastKind(type, ElementSize(type), heads, size) : default);
+        if (kinds.Contains(default))
+            kinds = FillCross(cross, capacity, cancellationToken);
+        else
+            WriteCross(cross, kinds, capacity, cancellationToken);
+        _own = new PastCache(kinds, _graphs.OwnLag, capacity);
         if (_graphs.NextNeedsHiddenStates)
             _keptHidden = Keep(_hidden!, rows, capacity);
         var logits = _graphs.NextInfo.Outputs.First(output => output.Name == DecoderGraphs.Logits);
@@ -214,6 +202,48 @@ internal sealed unsafe class DecoderState : IDecoderState
         // From the end on, so that no row is overwritten before it is copied.
         for (int row = capacity - 1, copies = capacity / rows; row > 0; row--)
             Buffer.MemoryCopy(_logits.Pointer + row / copies * rowBytes, _logits.Pointer + row * rowBytes, rowBytes, rowBytes);
+    }
+
+    // Where the graph says how large they are, they are written where they stay.
+    private void WriteCross(OnnxModel cross, PastKind[] kinds, int capacity, CancellationToken cancellationToken)
+    {
+        foreach (var (type, elementSize, heads, size) in kinds)
+        {
+            _cross.Add(new CacheTensor(type, elementSize, [heads, _promptLength, size]));
+            _cross[^1].Begin(capacity);
+        }
+        OrtValue[] views = [.. _cross.Select(tensor => tensor.View(Rows))];
+        try
+        {
+            cross.Run([DecoderGraphs.HiddenStates], [_hidden!], _graphs.CrossNames, views, cancellationToken);
+        }
+        finally
+        {
+            foreach (var view in views)
+                view.Dispose();
+        }
+    }
+
+    private PastKind[] FillCross(OnnxModel cross, int capacity, CancellationToken cancellationToken)
+    {
+        var values = cross.Run([DecoderGraphs.HiddenStates], [_hidden!], _graphs.CrossNames, cancellationToken);
+        try
+        {
+            foreach (var value in values)
+                _cross.Add(Keep(value, Rows, capacity));
+            return Array.ConvertAll(values, KindOf);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value.Dispose();
+        }
+    }
+
+    private static PastKind KindOf(OrtValue value)
+    {
+        var info = value.GetTensorTypeAndShape();
+        return new(info.ElementDataType, ElementSize(info.ElementDataType), info.Shape[1], info.Shape[3]);
     }
 
     private OrtValue[] RunFirst(ReadOnlySpan<int> tokens, string[] outputNames, CancellationToken cancellationToken)
@@ -260,7 +290,7 @@ internal sealed unsafe class DecoderState : IDecoderState
     private OrtValue NextInput(int index)
     {
         if (_graphs.OwnOfInput[index] is >= 0 and var own)
-            return _own[own].View(Rows);
+            return _own!.View(own, Rows);
         if (_graphs.CrossOfInput[index] is >= 0 and var cross)
             return _cross[cross].View(Rows);
         return _graphs.NextInputs[index] switch
@@ -272,10 +302,10 @@ internal sealed unsafe class DecoderState : IDecoderState
         };
     }
 
-    private static CacheTensor Keep(OrtValue value, int rows, int capacity, bool grows = false)
+    private static CacheTensor Keep(OrtValue value, int rows, int capacity)
     {
         var info = value.GetTensorTypeAndShape();
-        var tensor = new CacheTensor(info.ElementDataType, ElementSize(info.ElementDataType), info.Shape[1..], grows);
+        var tensor = new CacheTensor(info.ElementDataType, ElementSize(info.ElementDataType), info.Shape[1..]);
         tensor.Fill(value, rows, capacity);
         return tensor;
     }

@@ -1,14 +1,21 @@
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace MLPipelines.Generation;
 
 /// <summary>Memory outside the managed heap that tensors are views of. It grows, never shrinks, and is given back when it is disposed.</summary>
+/// <remarks>
+/// What is large is mapped: freed, it goes back to the system at once, where allocators keep pieces of some megabytes for themselves. Only the pages that were written to take memory.
+/// </remarks>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
+    private const int LeastMapped = 256 << 10;
     private static long s_liveBytes;
 
+    private MemoryMappedFile? _file;
+    private MemoryMappedViewAccessor? _view;
     private void* _memory;
     private long _capacity;
 
@@ -28,7 +35,16 @@ internal sealed unsafe class NativeBuffer : IDisposable
             return;
         Free();
         _capacity = Math.Max(Math.Max(bytes, reserve), Alignment);
-        _memory = NativeMemory.AlignedAlloc((nuint)_capacity, Alignment);
+        if (_capacity < LeastMapped)
+        {
+            _memory = NativeMemory.AlignedAlloc((nuint)_capacity, Alignment);
+        }
+        else
+        {
+            _file = MemoryMappedFile.CreateNew(null, _capacity);
+            _view = _file.CreateViewAccessor(0, _capacity);
+            _memory = (void*)_view.SafeMemoryMappedViewHandle.DangerousGetHandle();
+        }
         Interlocked.Add(ref s_liveBytes, _capacity);
     }
 
@@ -55,7 +71,11 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         if (_memory == null)
             return;
-        NativeMemory.AlignedFree(_memory);
+        if (_file == null)
+            NativeMemory.AlignedFree(_memory);
+        _view?.Dispose();
+        _file?.Dispose();
+        (_view, _file) = (null, null);
         Interlocked.Add(ref s_liveBytes, -_capacity);
         _memory = null;
         _capacity = 0;

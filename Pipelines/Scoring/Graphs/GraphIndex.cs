@@ -58,6 +58,21 @@ internal sealed class GraphIndex
         return (nodes, names);
     }
 
+    /// <summary>Whether all that reads an input is a concatenation that an output needs and does not come from itself. What asks for its shape does not read it.</summary>
+    public bool CanOverwrite(string input, string output)
+    {
+        var needed = NeededBy([output]).Nodes;
+        for (int node = 0; node < _nodes.Count; node++)
+        {
+            var (op, domain, _, inputs, outputs) = _nodes[node];
+            if (!inputs.Contains(input) || op == "Shape")
+                continue;
+            if (op != "Concat" || domain is not ("" or "ai.onnx") || !needed.Contains(node) || outputs.Contains(output))
+                return false;
+        }
+        return true;
+    }
+
     private void ReadGraph(ProtobufReader graph)
     {
         while (graph.Next())

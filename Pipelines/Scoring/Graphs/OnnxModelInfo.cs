@@ -17,4 +17,18 @@ public sealed record OnnxModelInfo(string Location, IReadOnlyList<OnnxValueInfo>
         var graph = OnnxGraphReader.Read(file.Bytes, path, file.Folder);
         return new OnnxModelInfo(path, graph.Inputs, graph.Outputs, graph.ExternalFiles);
     }
+
+    /// <summary>
+    /// Whether a run may write outputs where inputs are. So it is where an input is read by concatenations only, all of which the output needs: they are over when it is written.
+    /// </summary>
+    /// <param name="pairs">Inputs, and the output that is to take the place of each.</param>
+    /// <returns>False also where the graph does not show it.</returns>
+    /// <exception cref="OnnxException">The file is no longer there, or another one.</exception>
+    public bool CanOverwrite(IReadOnlyList<(string Input, string Output)> pairs)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        using var file = new ModelFile(Path.GetFullPath(Location));
+        var index = GraphIndex.Of(file.Bytes, Location);
+        return pairs.All(pair => index.CanOverwrite(pair.Input, pair.Output));
+    }
 }
