@@ -68,7 +68,7 @@ switch (args)
               sweeps kills [N]     sweeps, workers and their database killed N times at random, by default 50
               tuners [NAME …]      how near tuners come to the known optima of synthetic functions
               trainers [FOLDER]    trainers over GitHub issues and SMS (FOLDER holds the data sets; by default ../shared/data)
-              generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers]
+              generation [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers] [--losses FOLDER]
                                    T5 at the shape of t5-small, greedy and with beams, beside @huggingface/transformers (FOLDER holds its node_modules) and PyTorch
               generation-gpu       the same shape on a GPU, by ONNX Runtime's CUDA provider; gpu-onnx.sh runs it
               encoder-training [FOLDER] [OPTIONS]

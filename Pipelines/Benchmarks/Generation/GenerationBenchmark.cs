@@ -20,7 +20,7 @@ internal static class GenerationBenchmark
 
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <param name="arguments">Of the command line: [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers].</param>
+    /// <param name="arguments">Of the command line: [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers] [--losses FOLDER].</param>
     public static int Run(string[] arguments)
     {
         string? node = Value("--node"), kept = Value("--model");
@@ -54,6 +54,8 @@ internal static class GenerationBenchmark
                 if (PeerProcess.FindPython() is { } python)
                     Print("PyTorch, plain loop", Side(python, [Script("generation.py")], work, null), rows, beams, bandwidth * 1e9 / read, ours);
             }
+            if (Value("--losses") is { } checkpoints)
+                PrintLosses(config, checkpoints);
             return 0;
         }
         finally
@@ -86,6 +88,18 @@ internal static class GenerationBenchmark
         while (clock.Elapsed.TotalSeconds < work.Seconds);
         Console.WriteLine(JsonSerializer.Serialize(new SideAnswer("", runs, tokens, best, Measure.PeakMegabytes(), bare), Snake));
         return 0;
+    }
+
+    private static void PrintLosses(T5Config config, string folder)
+    {
+        WeightTypeLosses.PrintHeader();
+        using (var weights = T5Weights.Random(config))
+            WeightTypeLosses.Print("t5-small, random weights", weights);
+        foreach (string checkpoint in Directory.EnumerateDirectories(folder, "t5*").Order(StringComparer.Ordinal))
+        {
+            using var weights = T5Weights.Open(checkpoint);
+            WeightTypeLosses.Print(Path.GetFileName(checkpoint), weights);
+        }
     }
 
     // What a process takes that runs any model at all, here one of one operator: .NET, ONNX Runtime and its registry of operators.
