@@ -81,7 +81,7 @@ internal static class SweepBenchmark
             var context = new MLContext(1);
             var (train, test) = (table.Train(context, settings.Data), table.Test(context, settings.Data));
             var clock = Stopwatch.StartNew();
-            var task = SweepTasks.Open(new SweepJob { Task = "recommender", Data = table.Name, ValidationFraction = 0.1, Seed = settings.Seed }, train);
+            var task = SweepTasks.Open(new SweepJob { Task = "recommender", Data = table.Name, ValidationFraction = 0.1, Folds = settings.Folds, Seed = settings.Seed }, train);
             var result = task.RunAsync(Options(table.Name.Replace(' ', '-'), trials, settings.Seed), "ndcg@10").Result;
             var chosen = task.Choose(result, 4, 2);
             double minutes = clock.Elapsed.TotalMinutes;
