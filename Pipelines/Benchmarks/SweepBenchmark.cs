@@ -14,8 +14,8 @@ namespace MLPipelines.Benchmarks;
 internal static class SweepBenchmark
 {
     public const string Usage = """
-        Options of sweeps (PART is linear, recommenders or asha; without one, all; SET … are data sets, without one all of the part):
-          sweeps PART SET … [--minutes N] [--trials N] [--folds N] [--seed N] [--data FOLDER]
+        Options of sweeps (PART is linear, recommenders or asha; without one, all; SET … are data sets, without one all of the part; the tuner is that of asha, QuasiRandom unless another is named):
+          sweeps PART SET … [--minutes N] [--trials N] [--folds N] [--seed N] [--tuner NAME] [--data FOLDER]
         """;
 
     private const int Finalists = 8, Repeats = 2;
@@ -33,7 +33,7 @@ internal static class SweepBenchmark
             Console.Error.WriteLine("The real data sets were not found in ../shared/data; name their folder in --data.");
             return 2;
         }
-        var settings = new Settings(folder, Number("--minutes", 10), (int)Number("--trials", 0), (int)Number("--folds", 4), (int)Number("--seed", 1), parts.Length > 1 ? parts[1..] : []);
+        var settings = new Settings(folder, Number("--minutes", 10), (int)Number("--trials", 0), (int)Number("--folds", 4), (int)Number("--seed", 1), Enum.Parse<SweepTuner>(Value("--tuner") ?? nameof(SweepTuner.QuasiRandom), ignoreCase: true), parts.Length > 1 ? parts[1..] : []);
         var work = new Dictionary<string, Action<Settings>> { ["linear"] = Linear, ["recommenders"] = Recommenders, ["asha"] = SuccessiveHalving };
         if (parts.Length > 0 && !work.ContainsKey(parts[0]))
         {
@@ -126,8 +126,8 @@ internal static class SweepBenchmark
             using var spent = new CancellationTokenSource();
             var before = Process.GetCurrentProcess().TotalProcessorTime;
             double Seconds() => (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
-            // The same points in the same order, whatever comes of them.
-            (options.Tuner, options.Pruner, options.CancellationToken, options.Progress) = (SweepTuner.QuasiRandom, pruner, spent.Token, new Until(() => Seconds() >= budget, spent));
+            // A quasi-random sequence gives the same points in the same order, whatever comes of them.
+            (options.Tuner, options.Pruner, options.CancellationToken, options.Progress) = (settings.Points, pruner, spent.Token, new Until(() => Seconds() >= budget, spent));
             var result = task.RunAsync(options, metric).Result;
             return (Seconds(), result);
         }
@@ -145,7 +145,7 @@ internal static class SweepBenchmark
     private static IDataView Texts(MLContext context, string data, (string Name, string Folder, bool InScopeOnly) set, string file) =>
         context.Data.LoadFromEnumerable(new TextLabelReader("text", "label").Read(Path.Combine(data, set.Folder, file)).Where(row => !set.InScopeOnly || row.Label != "oos").ToArray());
 
-    private sealed record Settings(string Data, double Minutes, int Trials, int Folds, int Seed, string[] Sets)
+    private sealed record Settings(string Data, double Minutes, int Trials, int Folds, int Seed, SweepTuner Points, string[] Sets)
     {
         public bool Wants(string name) => Sets.Length == 0 || Sets.Contains(name, StringComparer.Ordinal);
     }
