@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
@@ -10,7 +8,7 @@ namespace MLPipelines.Entities;
 /// <summary>
 /// Writes autoencoders: <c>model.json</c> with the columns and what they hold, <c>network.safetensors</c>, the identifiers of the entities as JSON, and their features as little-endian arrays.
 /// </summary>
-public sealed class AutoencoderCodec : StageCodec
+public sealed class AutoencoderCodec : StageCodec<AutoencoderTransformer>
 {
     private const string ConfigFile = "model.json", IdFile = "entities.json", NetworkFile = "network.safetensors", NumberFile = "numbers.f32", CategoryFile = "categories.i32", SizeFile = "set-sizes.i32", MemberFile = "set-members.i32";
     private const int FormatVersion = 1;
@@ -19,40 +17,30 @@ public sealed class AutoencoderCodec : StageCodec
     public override string Kind => "entity-autoencoder";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is AutoencoderTransformer;
-
-    /// <inheritdoc/>
     /// <remarks>Processors differ in the functions from which errors are made.</remarks>
     public override double ToleranceOf(ITransformer transformer) => 1e-4;
 
     /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(AutoencoderTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var entities = (AutoencoderTransformer)transformer;
-        var space = entities.Model.Space;
+        var space = transformer.Model.Space;
         var config = new AutoencoderConfig(
-            FormatVersion, entities.Columns.Id, entities.Columns.Separator.ToString(), entities.EmbeddingColumn, entities.ErrorColumn, space.Numbers, space.Categories, space.Sets);
-        writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, AutoencoderJson.Default.AutoencoderConfig));
-        writer.Add(IdFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(entities.Ids, AutoencoderJson.Default.StringArray));
-        writer.Add(NetworkFile, ArtifactEntry.WeightsRole, stream => SafetensorsWriter.Write(stream, [.. entities.Model.Network.ToTensors()]));
-        AddArray(NumberFile, [.. entities.Rows.SelectMany(row => row.Numbers)]);
-        AddArray(CategoryFile, [.. entities.Rows.SelectMany(row => row.Categories)]);
-        AddArray(SizeFile, [.. entities.Rows.SelectMany(row => row.Sets).Select(set => set.Length)]);
-        AddArray(MemberFile, [.. entities.Rows.SelectMany(row => row.Sets).SelectMany(set => set)]);
-
-        void AddArray<T>(string name, T[] values) where T : unmanaged => writer.Add(name, ArtifactEntry.WeightsRole, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+            FormatVersion, transformer.Columns.Id, transformer.Columns.Separator.ToString(), transformer.EmbeddingColumn, transformer.ErrorColumn, space.Numbers, space.Categories, space.Sets);
+        writer.AddJson(ConfigFile, "config", config, AutoencoderJson.Default.AutoencoderConfig);
+        writer.AddJson(IdFile, "vocabulary", transformer.Ids, AutoencoderJson.Default.StringArray);
+        writer.Add(NetworkFile, ArtifactEntry.WeightsRole, stream => SafetensorsWriter.Write(stream, [.. transformer.Model.Network.ToTensors()]));
+        writer.AddArray<float>(NumberFile, ArtifactEntry.WeightsRole, [.. transformer.Rows.SelectMany(row => row.Numbers)]);
+        writer.AddArray<int>(CategoryFile, ArtifactEntry.WeightsRole, [.. transformer.Rows.SelectMany(row => row.Categories)]);
+        writer.AddArray<int>(SizeFile, ArtifactEntry.WeightsRole, [.. transformer.Rows.SelectMany(row => row.Sets).Select(set => set.Length)]);
+        writer.AddArray<int>(MemberFile, ArtifactEntry.WeightsRole, [.. transformer.Rows.SelectMany(row => row.Sets).SelectMany(set => set)]);
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override AutoencoderTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
-        var config = Parse(reader, ConfigFile, AutoencoderJson.Default.AutoencoderConfig);
-        if (config.Format != FormatVersion)
-            throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
+        var config = reader.ReadSettings(ConfigFile, AutoencoderJson.Default.AutoencoderConfig, FormatVersion);
         var space = SpaceOf(reader, config);
-        string[] ids = Parse(reader, IdFile, AutoencoderJson.Default.StringArray);
+        string[] ids = reader.ReadJson(IdFile, AutoencoderJson.Default.StringArray);
         if (ids.Length == 0 || ids.Any(string.IsNullOrEmpty) || ids.Distinct(StringComparer.Ordinal).Count() < ids.Length)
             throw reader.Invalid(IdFile, "holds no identifiers, or empty or repeated ones");
         AutoencoderNetwork network;
@@ -88,14 +76,14 @@ public sealed class AutoencoderCodec : StageCodec
 
     private static EntityRow[] ReadRows(StageReader reader, FeatureSpace space, int count)
     {
-        var numbers = ReadArray<float>(reader, NumberFile, (long)count * space.Numbers.Length);
-        var categories = ReadArray<int>(reader, CategoryFile, (long)count * space.Categories.Length);
-        var sizes = ReadArray<int>(reader, SizeFile, (long)count * space.Sets.Length);
+        var numbers = reader.ReadArray<float>(NumberFile, (long)count * space.Numbers.Length);
+        var categories = reader.ReadArray<int>(CategoryFile, (long)count * space.Categories.Length);
+        var sizes = reader.ReadArray<int>(SizeFile, (long)count * space.Sets.Length);
         if (Array.Exists(numbers, float.IsInfinity))
             throw reader.Invalid(NumberFile, "holds a number that is infinite");
         if (Array.Exists(sizes, size => size < 0))
             throw reader.Invalid(SizeFile, "holds a negative size");
-        var members = ReadArray<int>(reader, MemberFile, sizes.Sum(size => (long)size));
+        var members = reader.ReadArray<int>(MemberFile, sizes.Sum(size => (long)size));
         var rows = new EntityRow[count];
         int next = 0;
         for (int row = 0; row < count; row++)
@@ -120,29 +108,11 @@ public sealed class AutoencoderCodec : StageCodec
         }
         return rows;
     }
-
-    private static T[] ReadArray<T>(StageReader reader, string file, long length) where T : unmanaged
-    {
-        byte[] bytes = reader.Read(file);
-        return bytes.Length == length * Marshal.SizeOf<T>() ? MemoryMarshal.Cast<byte, T>(bytes).ToArray() : throw reader.Invalid(file, $"has {bytes.Length} bytes where {length} values of {Marshal.SizeOf<T>()} bytes are expected");
-    }
-
-    private static T Parse<T>(StageReader reader, string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(reader.Read(file), type) ?? throw reader.Invalid(file, "is empty");
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(file, $"is not valid: {e.Message}", e);
-        }
-    }
 }
 
 /// <summary>What <c>model.json</c> holds.</summary>
 internal sealed record AutoencoderConfig(
-    int Format, string? IdColumn, string Separator, string EmbeddingColumn, string ErrorColumn, NumberFeature[]? Numbers, CategoryFeature[]? Categories, SetFeature[]? Sets);
+    int Format, string? IdColumn, string Separator, string EmbeddingColumn, string ErrorColumn, NumberFeature[]? Numbers, CategoryFeature[]? Categories, SetFeature[]? Sets) : IStageSettings;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 16)]
 [JsonSerializable(typeof(AutoencoderConfig))]

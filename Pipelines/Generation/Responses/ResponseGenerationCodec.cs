@@ -8,7 +8,7 @@ namespace MLPipelines.Generation;
 /// <summary>Writes response generators: the graphs, configuration and tokenizer as they were exported, and <c>stage.json</c> with all options but learnt preferences, which go on changing.</summary>
 /// <inheritdoc cref="TextGenerationCodec" path="/remarks"/>
 /// <inheritdoc cref="TextGenerationCodec" path="/param"/>
-public sealed class ResponseGenerationCodec(int threads = 0, OnnxExecutionProvider provider = OnnxExecutionProvider.Cpu) : StageCodec
+public sealed class ResponseGenerationCodec(int threads = 0, OnnxExecutionProvider provider = OnnxExecutionProvider.Cpu) : StageCodec<ResponseTransformer>
 {
     private const int FormatVersion = 1;
 
@@ -16,20 +16,15 @@ public sealed class ResponseGenerationCodec(int threads = 0, OnnxExecutionProvid
     public override string Kind => "response-generation";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is ResponseTransformer;
-
-    /// <inheritdoc/>
     /// <remarks>Processors differ in the order in which they add up products.</remarks>
     public override double ToleranceOf(ITransformer transformer) => 1e-3;
 
     /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(ResponseTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var model = (ResponseTransformer)transformer;
-        var options = model.Options;
+        var options = transformer.Options;
         string[] templates = [options.Template, .. options.TemplatesByIntent.Values];
-        StageFile.Write(writer, new ResponseSettings
+        writer.AddJson(StageFile.Name, "config", new ResponseSettings
         {
             Format = FormatVersion,
             Inputs = [options.ContentColumnName, options.IntentColumnName, options.SentimentColumnName, options.UserColumnName],
@@ -50,18 +45,15 @@ public sealed class ResponseGenerationCodec(int threads = 0, OnnxExecutionProvid
             Personality = options.Personality,
             PersonalityWeight = options.PersonalityWeight,
             PreferenceWeight = options.PreferenceWeight,
-            Model = ModelSettings.Of(model.Bundle.Options),
+            Model = ModelSettings.Of(transformer.Bundle.Options),
         }, ResponseJson.Default.ResponseSettings);
-        model.Bundle.Write(writer);
+        transformer.Bundle.Write(writer);
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override ResponseTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
-        var settings = StageFile.Read(reader, ResponseJson.Default.ResponseSettings);
-        if (settings.Format != FormatVersion)
-            throw reader.Invalid(StageFile.Name, $"has format {settings.Format}; this library reads format {FormatVersion}");
+        var settings = reader.ReadSettings(StageFile.Name, ResponseJson.Default.ResponseSettings, FormatVersion);
         if (settings.Inputs is not [{ } content, var intent, var sentiment, var user] || settings.Outputs is not [var response, var confidence, var source])
             throw reader.Invalid(StageFile.Name, "needs 4 input columns, of which all but the first may be null, and 3 output columns");
         var options = StageFile.Checked(reader, () =>
@@ -125,7 +117,7 @@ internal sealed record TemplateSettings
 }
 
 /// <summary>What <c>stage.json</c> of a response generator holds.</summary>
-internal sealed record ResponseSettings
+internal sealed record ResponseSettings : IStageSettings
 {
     public int Format { get; init; }
 

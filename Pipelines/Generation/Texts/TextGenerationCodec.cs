@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
@@ -10,7 +9,7 @@ namespace MLPipelines.Generation;
 /// <remarks>Stateless but for where models are loaded to; thread-safe.</remarks>
 /// <param name="threads">(threads) How many a loaded model computes with; 0 for one a processor core.</param>
 /// <param name="provider">Where it computes.</param>
-public sealed class TextGenerationCodec(int threads = 0, OnnxExecutionProvider provider = OnnxExecutionProvider.Cpu) : StageCodec
+public sealed class TextGenerationCodec(int threads = 0, OnnxExecutionProvider provider = OnnxExecutionProvider.Cpu) : StageCodec<GenerateTextTransformer>
 {
     private const int FormatVersion = 1;
 
@@ -18,35 +17,27 @@ public sealed class TextGenerationCodec(int threads = 0, OnnxExecutionProvider p
     public override string Kind => "text-generation";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is GenerateTextTransformer;
-
-    /// <inheritdoc/>
     /// <remarks>Processors differ in the order in which they add up products.</remarks>
     public override double ToleranceOf(ITransformer transformer) => 1e-3;
 
     /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(GenerateTextTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var model = (GenerateTextTransformer)transformer;
-        StageFile.Write(writer, new GenerateTextSettings
+        writer.AddJson(StageFile.Name, "config", new GenerateTextSettings
         {
             Format = FormatVersion,
-            Prompt = model.Prompt.Text,
-            Columns = [model.GeneratedColumn, model.ConfidenceColumn],
-            Generation = model.Options,
-            Model = ModelSettings.Of(model.Bundle.Options),
+            Prompt = transformer.Prompt.Text,
+            Columns = [transformer.GeneratedColumn, transformer.ConfidenceColumn],
+            Generation = transformer.Options,
+            Model = ModelSettings.Of(transformer.Bundle.Options),
         }, GenerationJson.Default.GenerateTextSettings);
-        model.Bundle.Write(writer);
+        transformer.Bundle.Write(writer);
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override GenerateTextTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
-        var settings = StageFile.Read(reader, GenerationJson.Default.GenerateTextSettings);
-        if (settings.Format != FormatVersion)
-            throw reader.Invalid(StageFile.Name, $"has format {settings.Format}; this library reads format {FormatVersion}");
+        var settings = reader.ReadSettings(StageFile.Name, GenerationJson.Default.GenerateTextSettings, FormatVersion);
         if (settings.Columns is not [{ Length: > 0 } text, { Length: > 0 } confidence])
             throw reader.Invalid(StageFile.Name, "needs the names of 2 columns");
         var prompt = StageFile.Checked(reader, () =>
@@ -60,7 +51,7 @@ public sealed class TextGenerationCodec(int threads = 0, OnnxExecutionProvider p
 }
 
 /// <summary>What <c>stage.json</c> of a text generator holds.</summary>
-internal sealed record GenerateTextSettings
+internal sealed record GenerateTextSettings : IStageSettings
 {
     public int Format { get; init; }
 
@@ -97,21 +88,6 @@ internal sealed record ModelSettings
 internal static class StageFile
 {
     public const string Name = "stage.json";
-
-    public static void Write<T>(StageWriter writer, T settings, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        writer.Add(Name, "config", JsonSerializer.SerializeToUtf8Bytes(settings, type));
-
-    public static T Read<T>(StageReader reader, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(reader.Read(Name), type) ?? throw reader.Invalid(Name, "is empty");
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(Name, $"is not valid: {e.Message}", e);
-        }
-    }
 
     /// <summary>What is made from settings, which may be out of range.</summary>
     public static T Checked<T>(StageReader reader, Func<T> make)

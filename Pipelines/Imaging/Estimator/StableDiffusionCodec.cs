@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.ML;
 using MLPipelines.Artifacts;
 using MLPipelines.Imaging.Schedulers;
 
@@ -11,7 +9,7 @@ namespace MLPipelines.Imaging;
 /// copies them to a temporary folder, which goes away with the transformer.
 /// </summary>
 /// <param name="options">How loaded models are opened; null for the defaults.</param>
-public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null) : StageCodec
+public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null) : StageCodec<ImageGenerationTransformer>
 {
     private const string SettingsFile = "stage.json";
     private const int FormatVersion = 1;
@@ -20,21 +18,16 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
     public override string Kind => "stable-diffusion";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is ImageGenerationTransformer;
-
-    /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(ImageGenerationTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var model = (ImageGenerationTransformer)transformer;
-        var request = model.Settings;
+        var request = transformer.Settings;
         var settings = new ImageStageSettings(
-            FormatVersion, model.Pipeline.Name, model.PromptColumn, model.ImageColumn, request.NegativePrompt, request.WeightedPrompts, request.LongPrompts, request.MaximumPromptChunks, request.Width, request.Height,
+            FormatVersion, transformer.Pipeline.Name, transformer.PromptColumn, transformer.ImageColumn, request.NegativePrompt, request.WeightedPrompts, request.LongPrompts, request.MaximumPromptChunks, request.Width, request.Height,
             request.Steps, request.Guidance, request.Seed, request.Scheduler);
-        writer.Add(SettingsFile, "config", JsonSerializer.SerializeToUtf8Bytes(settings, ImageStageJson.Default.ImageStageSettings));
-        foreach (var name in model.Pipeline.Layout.Files())
+        writer.AddJson(SettingsFile, "config", settings, ImageStageJson.Default.ImageStageSettings);
+        foreach (var name in transformer.Pipeline.Layout.Files())
         {
-            var path = Path.Combine(model.Pipeline.Folder, name);
+            var path = Path.Combine(transformer.Pipeline.Folder, name);
             var role = name.StartsWith("tokenizer/", StringComparison.Ordinal) ? "tokenizer" : name.EndsWith(".json", StringComparison.Ordinal) ? "config" : "weights";
             writer.Add(name, role, target =>
             {
@@ -45,9 +38,8 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override ImageGenerationTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
         var settings = ReadSettings(reader);
         var folder = new OwnedFolder();
         try
@@ -70,18 +62,8 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
 
     private static ImageStageSettings ReadSettings(StageReader reader)
     {
-        ImageStageSettings? settings;
-        try
-        {
-            settings = JsonSerializer.Deserialize(reader.Read(SettingsFile), ImageStageJson.Default.ImageStageSettings);
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(SettingsFile, $"is not JSON of this kind: {e.Message}", e);
-        }
-        if (settings is not { Format: FormatVersion, ModelName.Length: > 0, PromptColumn.Length: > 0, ImageColumn.Length: > 0, NegativePrompt: not null })
-            throw reader.Invalid(SettingsFile, $"has the format {settings?.Format}, or lacks names; this version reads {FormatVersion}");
-        return settings;
+        var settings = reader.ReadSettings(SettingsFile, ImageStageJson.Default.ImageStageSettings, FormatVersion);
+        return settings is { ModelName.Length: > 0, PromptColumn.Length: > 0, ImageColumn.Length: > 0, NegativePrompt: not null } ? settings : throw reader.Invalid(SettingsFile, "lacks names");
     }
 
     /// <summary>Copies an entry into the folder; the artifact's reader has refused names that lead out of it, and so does this.</summary>
@@ -128,7 +110,7 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
 /// <summary>What is kept of image generation beside the pipeline's files.</summary>
 internal sealed record ImageStageSettings(
     int Format, string ModelName, string PromptColumn, string ImageColumn, string NegativePrompt, bool WeightedPrompts, LongPrompts LongPrompts, int MaximumPromptChunks, int? Width, int? Height,
-    int Steps, double Guidance, long Seed, SchedulerOptions? Scheduler)
+    int Steps, double Guidance, long Seed, SchedulerOptions? Scheduler) : IStageSettings
 {
     public ImageRequest ToRequest() => new()
     {

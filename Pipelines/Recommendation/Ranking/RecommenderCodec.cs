@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.ML;
 using MLPipelines.Artifacts;
 
 namespace MLPipelines.Recommendation;
@@ -10,7 +8,7 @@ namespace MLPipelines.Recommendation;
 /// JSON, interactions and weights as plain little-endian arrays, and the weights of networks as safetensors. A recommender that is made of
 /// others has each of them in a folder of its own.
 /// </summary>
-public sealed class RecommenderCodec : StageCodec
+public sealed class RecommenderCodec : StageCodec<RecommenderTransformer>
 {
     internal const string ConfigFile = "model.json";
     private const string UserFile = "users.json";
@@ -45,14 +43,7 @@ public sealed class RecommenderCodec : StageCodec
     public override string Kind => "recommender";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is RecommenderTransformer;
-
-    /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        Write((RecommenderTransformer)transformer, writer, "", 0);
-    }
+    protected override void WriteStage(RecommenderTransformer transformer, StageWriter writer) => Write(transformer, writer, "", 0);
 
     private static void Write(RecommenderTransformer recommender, StageWriter writer, string folder, int depth)
     {
@@ -66,30 +57,24 @@ public sealed class RecommenderCodec : StageCodec
         parts.Add(WeightsPart, data.Weights);
         var columns = recommender.Columns;
         var config = new RecommenderConfig(FormatVersion, recommender.Algorithm, columns.User, columns.Item, columns.Score, parts.Numbers, parts.Texts.Count > 0 ? parts.Texts : null);
-        writer.Add(folder + ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, RecommenderJsonContext.Default.RecommenderConfig));
-        writer.Add(folder + UserFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Users.Ids, RecommenderJsonContext.Default.StringArray));
-        writer.Add(folder + ItemFile, "vocabulary", JsonSerializer.SerializeToUtf8Bytes(data.Items.Ids, RecommenderJsonContext.Default.StringArray));
+        writer.AddJson(folder + ConfigFile, "config", config, RecommenderJsonContext.Default.RecommenderConfig);
+        writer.AddJson(folder + UserFile, "vocabulary", data.Users.Ids, RecommenderJsonContext.Default.StringArray);
+        writer.AddJson(folder + ItemFile, "vocabulary", data.Items.Ids, RecommenderJsonContext.Default.StringArray);
         parts.WriteTo(writer, folder);
         foreach (var (name, model) in parts.Models)
             Write(model, writer, $"{folder}{name}/", depth + 1);
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        return Read(reader, "", 0);
-    }
+    protected override RecommenderTransformer ReadStage(StageReader reader) => Read(reader, "", 0);
 
     private static RecommenderTransformer Read(StageReader reader, string folder, int depth)
     {
         if (depth > DeepestNesting)
             throw reader.Invalid(folder + ConfigFile, "is nested too deep");
-        var config = Parse(reader, folder + ConfigFile, RecommenderJsonContext.Default.RecommenderConfig);
+        var config = reader.ReadSettings(folder + ConfigFile, RecommenderJsonContext.Default.RecommenderConfig, FormatVersion);
         if (config is not { UserColumn.Length: > 0, ItemColumn.Length: > 0, ScoreColumn.Length: > 0, Algorithm.Length: > 0, Numbers: not null })
             throw reader.Invalid(folder + ConfigFile, "lacks columns or the algorithm");
-        if (config.Format != FormatVersion)
-            throw reader.Invalid(folder + ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
         if (!Algorithms.TryGetValue(config.Algorithm, out var read))
             throw reader.Invalid(folder + ConfigFile, $"names the algorithm '{config.Algorithm}'; this library knows {string.Join(", ", Algorithms.Keys.Order(StringComparer.Ordinal))}");
         var parts = new ModelParts(reader, config.Numbers, config.Texts ?? new(StringComparer.Ordinal), folder, inner => Read(reader, inner, depth + 1));
@@ -104,7 +89,7 @@ public sealed class RecommenderCodec : StageCodec
 
     private static IdTable ReadIds(StageReader reader, string file)
     {
-        var ids = Parse(reader, file, RecommenderJsonContext.Default.StringArray);
+        var ids = reader.ReadJson(file, RecommenderJsonContext.Default.StringArray);
         for (int i = 0; i < ids.Length; i++)
         {
             if (string.IsNullOrEmpty(ids[i]) || i > 0 && IdOrder.Instance.Compare(ids[i - 1], ids[i]) >= 0)
@@ -112,22 +97,10 @@ public sealed class RecommenderCodec : StageCodec
         }
         return ids.Length > 0 ? new IdTable(ids) : throw reader.Invalid(file, "holds no identifier");
     }
-
-    private static T Parse<T>(StageReader reader, string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(reader.Read(file), type) ?? throw reader.Invalid(file, "is empty");
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(file, $"is not valid: {e.Message}", e);
-        }
-    }
 }
 
 /// <summary>What <c>model.json</c> holds.</summary>
-internal sealed record RecommenderConfig(int Format, string Algorithm, string UserColumn, string ItemColumn, string ScoreColumn, SortedDictionary<string, double> Numbers, SortedDictionary<string, string[]>? Texts = null);
+internal sealed record RecommenderConfig(int Format, string Algorithm, string UserColumn, string ItemColumn, string ScoreColumn, SortedDictionary<string, double> Numbers, SortedDictionary<string, string[]>? Texts = null) : IStageSettings;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
 [JsonSerializable(typeof(RecommenderConfig))]

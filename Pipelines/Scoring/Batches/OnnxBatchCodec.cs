@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
@@ -7,7 +6,7 @@ namespace MLPipelines.Scoring;
 
 /// <summary>Writes ONNX scoring: <c>stage.json</c> with inputs, outputs and batches, and the model with all files that hold its values. How it is run is the host's choice.</summary>
 /// <param name="session">How loaded models are opened; null for the defaults.</param>
-public sealed class OnnxBatchCodec(OnnxSessionOptions? session = null) : StageCodec
+public sealed class OnnxBatchCodec(OnnxSessionOptions? session = null) : StageCodec<OnnxBatchTransformer>
 {
     private const string SettingsFile = "stage.json";
     private const string ModelName = "model.onnx";
@@ -18,26 +17,21 @@ public sealed class OnnxBatchCodec(OnnxSessionOptions? session = null) : StageCo
     public override string Kind => "onnx";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is OnnxBatchTransformer;
-
-    /// <inheritdoc/>
     public override double ToleranceOf(ITransformer transformer) => Tolerance;
 
     /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(OnnxBatchTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var scoring = (OnnxBatchTransformer)transformer;
-        var options = scoring.Options;
+        var options = transformer.Options;
         var settings = new OnnxStageSettings(
             FormatVersion,
             [.. options.Inputs.Select(input => new OnnxStageInput(input.Name, input.Kind.ToString(), input.ColumnName, input.PadValue, input.RowShape))],
             [.. options.Outputs.Select(output => new OnnxStageOutput(output.Name, output.ColumnName))],
             options.BatchSize, options.BatchElements, options.MaximumPadding, options.WindowRows, options.ConcurrentBatches);
-        writer.Add(SettingsFile, "config", JsonSerializer.SerializeToUtf8Bytes(settings, OnnxStageJson.Default.OnnxStageSettings));
-        AddFile(ModelName, scoring.ModelFile);
-        foreach (string file in scoring.Model.ExternalFiles)
-            AddFile(file, Path.Combine(Path.GetDirectoryName(scoring.ModelFile)!, file));
+        writer.AddJson(SettingsFile, "config", settings, OnnxStageJson.Default.OnnxStageSettings);
+        AddFile(ModelName, transformer.ModelFile);
+        foreach (string file in transformer.Model.ExternalFiles)
+            AddFile(file, Path.Combine(Path.GetDirectoryName(transformer.ModelFile)!, file));
 
         void AddFile(string name, string path) => writer.Add(name, ArtifactEntry.WeightsRole, stream =>
         {
@@ -47,9 +41,8 @@ public sealed class OnnxBatchCodec(OnnxSessionOptions? session = null) : StageCo
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override OnnxBatchTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
         var files = new ExtractedFiles();
         try
         {
@@ -120,25 +113,15 @@ public sealed class OnnxBatchCodec(OnnxSessionOptions? session = null) : StageCo
 
     private static OnnxStageSettings ReadSettings(StageReader reader)
     {
-        OnnxStageSettings? settings;
-        try
-        {
-            settings = JsonSerializer.Deserialize(reader.Read(SettingsFile), OnnxStageJson.Default.OnnxStageSettings);
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(SettingsFile, $"is not valid: {e.Message}", e);
-        }
+        var settings = reader.ReadSettings(SettingsFile, OnnxStageJson.Default.OnnxStageSettings, FormatVersion);
         bool isComplete = settings is { Inputs: not null, Outputs: not null } && settings.Inputs.All(input => input?.Name is not null) && settings.Outputs.All(output => output?.Name is not null);
-        if (!isComplete || settings!.Format != FormatVersion)
-            throw reader.Invalid(SettingsFile, isComplete ? $"has format {settings!.Format}; this library reads format {FormatVersion}" : "lacks inputs or outputs");
-        return settings;
+        return isComplete ? settings : throw reader.Invalid(SettingsFile, "lacks inputs or outputs");
     }
 }
 
 /// <summary>What <c>stage.json</c> holds.</summary>
 internal sealed record OnnxStageSettings(
-    int Format, IReadOnlyList<OnnxStageInput> Inputs, IReadOnlyList<OnnxStageOutput> Outputs, int BatchSize, int BatchElements, double MaximumPadding, int WindowRows, int ConcurrentBatches);
+    int Format, IReadOnlyList<OnnxStageInput> Inputs, IReadOnlyList<OnnxStageOutput> Outputs, int BatchSize, int BatchElements, double MaximumPadding, int WindowRows, int ConcurrentBatches) : IStageSettings;
 
 internal sealed record OnnxStageInput(string Name, string Kind, string? ColumnName, double? PadValue, IReadOnlyList<long>? RowShape);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
@@ -15,7 +14,8 @@ namespace MLPipelines.Text;
 /// files), and <c>stage.json</c> with columns, temperature, thresholds and the like.
 /// </summary>
 /// <remarks>Stateless but for where models are loaded to; thread-safe.</remarks>
-public abstract class EncoderStageCodec : StageCodec
+/// <typeparam name="TTransformer">The type of the models.</typeparam>
+public abstract class EncoderStageCodec<TTransformer> : StageCodec<TTransformer> where TTransformer : EncoderTransformer
 {
     private const string SettingsFile = "stage.json";
     private const int FormatVersion = 1;
@@ -34,12 +34,11 @@ public abstract class EncoderStageCodec : StageCodec
         ((EncoderTransformer)transformer).Runner.Precision == torch.ScalarType.Float32 ? 1e-3 : 5e-2;
 
     /// <inheritdoc/>
-    public sealed override void Write(ITransformer transformer, StageWriter writer)
+    protected sealed override void WriteStage(TTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var runner = ((EncoderTransformer)transformer).Runner;
+        var runner = transformer.Runner;
         var settings = Describe(transformer) with { Format = FormatVersion, MaximumTokens = runner.MaximumTokens, Precision = runner.Precision.ToString() };
-        writer.Add(SettingsFile, "config", JsonSerializer.SerializeToUtf8Bytes(settings, EncoderStageJson.Default.EncoderStageSettings));
+        writer.AddJson(SettingsFile, "config", settings, EncoderStageJson.Default.EncoderStageSettings);
         runner.Exclusively(() =>
         {
             EncoderModels.Write(runner.Module, runner.Tokenizer, (name, write) => writer.Add(name, RoleOf(name), write));
@@ -48,9 +47,8 @@ public abstract class EncoderStageCodec : StageCodec
     }
 
     /// <inheritdoc/>
-    public sealed override ITransformer Read(StageReader reader)
+    protected sealed override TTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
         var settings = ReadSettings(reader);
         torch.nn.Module? module = null;
         try
@@ -71,11 +69,11 @@ public abstract class EncoderStageCodec : StageCodec
         }
     }
 
-    private protected abstract EncoderStageSettings Describe(ITransformer transformer);
+    private protected abstract EncoderStageSettings Describe(TTransformer transformer);
 
-    private protected abstract torch.nn.Module Make(OpenedEncoder opened);
+    private protected virtual torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadSequenceClassifier(opened.Files!).Model;
 
-    private protected abstract ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid);
+    private protected abstract TTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid);
 
     private protected static EncoderRunner RunnerOf(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings) =>
         new((EncoderModel)module, opened.Tokenizer, settings.MaximumTokens);
@@ -99,17 +97,7 @@ public abstract class EncoderStageCodec : StageCodec
 
     private static EncoderStageSettings ReadSettings(StageReader reader)
     {
-        EncoderStageSettings? settings;
-        try
-        {
-            settings = JsonSerializer.Deserialize(reader.Read(SettingsFile), EncoderStageJson.Default.EncoderStageSettings);
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(SettingsFile, $"is not valid: {e.Message}", e);
-        }
-        if (settings is null || settings.Format != FormatVersion)
-            throw reader.Invalid(SettingsFile, $"has format {settings?.Format}; this library reads format {FormatVersion}");
+        var settings = reader.ReadSettings(SettingsFile, EncoderStageJson.Default.EncoderStageSettings, FormatVersion);
         return settings.Precision is nameof(torch.ScalarType.Float32) or nameof(torch.ScalarType.BFloat16)
             ? settings
             : throw reader.Invalid(SettingsFile, $"has the precision '{settings.Precision}'; this library knows Float32 and BFloat16");
@@ -117,7 +105,7 @@ public abstract class EncoderStageCodec : StageCodec
 }
 
 /// <summary>What <c>stage.json</c> holds; each kind its own part of it.</summary>
-internal sealed record EncoderStageSettings
+internal sealed record EncoderStageSettings : IStageSettings
 {
     public int Format { get; init; }
 

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MLPipelines.Artifacts;
 using MLPipelines.Text.Encoders;
 using TorchSharp;
@@ -7,28 +6,19 @@ namespace MLPipelines.Text;
 
 /// <summary>Writes classifiers with one label a text.</summary>
 /// <param name="device">Where loaded models compute: "auto", "cpu", "cuda", "cuda:1" ….</param>
-public sealed class EncoderTextClassificationCodec(string device = "auto") : EncoderStageCodec(device)
+public sealed class EncoderTextClassificationCodec(string device = "auto") : EncoderStageCodec<EncoderTextClassificationTransformer>(device)
 {
     /// <inheritdoc/>
     public override string Kind => "encoder-text";
 
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is EncoderTextClassificationTransformer;
-
-    private protected override EncoderStageSettings Describe(ITransformer transformer)
+    private protected override EncoderStageSettings Describe(EncoderTextClassificationTransformer transformer) => new()
     {
-        var model = (EncoderTextClassificationTransformer)transformer;
-        return new()
-        {
-            Columns = [model.Columns.Text, model.Columns.PredictedLabel, model.Columns.Score, model.Columns.Confidence],
-            Temperature = model.Temperature,
-            AbstainThreshold = model.AbstainThreshold,
-        };
-    }
+        Columns = [transformer.Columns.Text, transformer.Columns.PredictedLabel, transformer.Columns.Score, transformer.Columns.Confidence],
+        Temperature = transformer.Temperature,
+        AbstainThreshold = transformer.AbstainThreshold,
+    };
 
-    private protected override torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadSequenceClassifier(opened.Files!).Model;
-
-    private protected override ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
+    private protected override EncoderTextClassificationTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
     {
         var columns = Columns(settings, 4, invalid);
         return new EncoderTextClassificationTransformer(
@@ -40,28 +30,19 @@ public sealed class EncoderTextClassificationCodec(string device = "auto") : Enc
 
 /// <summary>Writes sentiment classifiers.</summary>
 /// <inheritdoc cref="EncoderTextClassificationCodec" path="/param"/>
-public sealed class SentimentCodec(string device = "auto") : EncoderStageCodec(device)
+public sealed class SentimentCodec(string device = "auto") : EncoderStageCodec<SentimentTransformer>(device)
 {
     /// <inheritdoc/>
     public override string Kind => "sentiment";
 
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is SentimentTransformer;
-
-    private protected override EncoderStageSettings Describe(ITransformer transformer)
+    private protected override EncoderStageSettings Describe(SentimentTransformer transformer) => new()
     {
-        var model = (SentimentTransformer)transformer;
-        return new()
-        {
-            Columns = [model.Columns.Text, model.Columns.PredictedLabel, model.Columns.Score, model.Columns.Confidence, model.Columns.Intensity],
-            Temperature = model.Temperature,
-            Polarities = model.Scale.Polarities,
-        };
-    }
+        Columns = [transformer.Columns.Text, transformer.Columns.PredictedLabel, transformer.Columns.Score, transformer.Columns.Confidence, transformer.Columns.Intensity],
+        Temperature = transformer.Temperature,
+        Polarities = transformer.Scale.Polarities,
+    };
 
-    private protected override torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadSequenceClassifier(opened.Files!).Model;
-
-    private protected override ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
+    private protected override SentimentTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
     {
         var columns = Columns(settings, 5, invalid);
         var polarities = Values(settings.Polarities, opened.Config.Labels.Count, value => value is >= -1 and <= 1, "polarities", invalid);
@@ -75,28 +56,19 @@ public sealed class SentimentCodec(string device = "auto") : EncoderStageCodec(d
 
 /// <summary>Writes multi-label classifiers.</summary>
 /// <inheritdoc cref="EncoderTextClassificationCodec" path="/param"/>
-public sealed class MultiLabelTextCodec(string device = "auto") : EncoderStageCodec(device)
+public sealed class MultiLabelTextCodec(string device = "auto") : EncoderStageCodec<MultiLabelTextTransformer>(device)
 {
     /// <inheritdoc/>
     public override string Kind => "multi-label-text";
 
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is MultiLabelTextTransformer;
-
-    private protected override EncoderStageSettings Describe(ITransformer transformer)
+    private protected override EncoderStageSettings Describe(MultiLabelTextTransformer transformer) => new()
     {
-        var model = (MultiLabelTextTransformer)transformer;
-        return new()
-        {
-            Columns = [model.Columns.Text, model.Columns.PredictedLabels, model.Columns.Score],
-            Thresholds = model.Thresholds,
-            PredictsAtLeastOne = model.PredictsAtLeastOne,
-        };
-    }
+        Columns = [transformer.Columns.Text, transformer.Columns.PredictedLabels, transformer.Columns.Score],
+        Thresholds = transformer.Thresholds,
+        PredictsAtLeastOne = transformer.PredictsAtLeastOne,
+    };
 
-    private protected override torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadSequenceClassifier(opened.Files!).Model;
-
-    private protected override ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
+    private protected override MultiLabelTextTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
     {
         var columns = Columns(settings, 3, invalid);
         return new MultiLabelTextTransformer(
@@ -107,27 +79,20 @@ public sealed class MultiLabelTextCodec(string device = "auto") : EncoderStageCo
 
 /// <summary>Writes recognisers of entities.</summary>
 /// <inheritdoc cref="EncoderTextClassificationCodec" path="/param"/>
-public sealed class EntityRecognitionCodec(string device = "auto") : EncoderStageCodec(device)
+public sealed class EntityRecognitionCodec(string device = "auto") : EncoderStageCodec<EntityRecognitionTransformer>(device)
 {
     /// <inheritdoc/>
     public override string Kind => "entity-recognition";
 
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is EntityRecognitionTransformer;
-
-    private protected override EncoderStageSettings Describe(ITransformer transformer)
+    private protected override EncoderStageSettings Describe(EntityRecognitionTransformer transformer) => new()
     {
-        var model = (EntityRecognitionTransformer)transformer;
-        return new()
-        {
-            Columns = [model.Columns.Text, model.Columns.PredictedTags, model.Columns.Entities, model.Columns.Score],
-            Scheme = model.Scheme.ToString(),
-        };
-    }
+        Columns = [transformer.Columns.Text, transformer.Columns.PredictedTags, transformer.Columns.Entities, transformer.Columns.Score],
+        Scheme = transformer.Scheme.ToString(),
+    };
 
     private protected override torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadTokenClassifier(opened.Files!).Model;
 
-    private protected override ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
+    private protected override EntityRecognitionTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
     {
         var columns = Columns(settings, 4, invalid);
         if (!Enum.TryParse(settings.Scheme, out SpanScheme scheme) || !Enum.IsDefined(scheme))
@@ -138,28 +103,21 @@ public sealed class EntityRecognitionCodec(string device = "auto") : EncoderStag
 
 /// <summary>Writes sentence encoders.</summary>
 /// <inheritdoc cref="EncoderTextClassificationCodec" path="/param"/>
-public sealed class TextEmbeddingCodec(string device = "auto") : EncoderStageCodec(device)
+public sealed class TextEmbeddingCodec(string device = "auto") : EncoderStageCodec<TextEmbeddingTransformer>(device)
 {
     /// <inheritdoc/>
     public override string Kind => "text-embedding";
 
-    /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is TextEmbeddingTransformer;
-
-    private protected override EncoderStageSettings Describe(ITransformer transformer)
+    private protected override EncoderStageSettings Describe(TextEmbeddingTransformer transformer) => new()
     {
-        var model = (TextEmbeddingTransformer)transformer;
-        return new()
-        {
-            Columns = [model.TextColumn, model.EmbeddingColumn],
-            PoolingModes = (int)model.Pooling.Modes,
-            Normalizes = model.Pooling.Normalize,
-        };
-    }
+        Columns = [transformer.TextColumn, transformer.EmbeddingColumn],
+        PoolingModes = (int)transformer.Pooling.Modes,
+        Normalizes = transformer.Pooling.Normalize,
+    };
 
     private protected override torch.nn.Module Make(OpenedEncoder opened) => EncoderModels.LoadEncoder(opened.Files!).Model;
 
-    private protected override ITransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
+    private protected override TextEmbeddingTransformer Assemble(torch.nn.Module module, OpenedEncoder opened, EncoderStageSettings settings, Func<string, ArtifactException> invalid)
     {
         var columns = Columns(settings, 2, invalid);
         var modes = (PoolingModes)Value(settings.PoolingModes, value => value is >= 1 and <= 15, "poolingModes", invalid);

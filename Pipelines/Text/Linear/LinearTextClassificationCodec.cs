@@ -1,7 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.ML;
 using MLPipelines.Artifacts;
 
 namespace MLPipelines.Text;
@@ -10,7 +7,7 @@ namespace MLPipelines.Text;
 /// Writes linear text classifiers: <c>model.json</c> with columns, classes and n-gram lengths, and the vocabulary and weights as
 /// plain little-endian arrays.
 /// </summary>
-public sealed class LinearTextClassificationCodec : StageCodec
+public sealed class LinearTextClassificationCodec : StageCodec<LinearTextClassificationTransformer>
 {
     private const string ConfigFile = "model.json";
     private const string HashFile = "ngram-hashes.u64";
@@ -23,33 +20,27 @@ public sealed class LinearTextClassificationCodec : StageCodec
     public override string Kind => "linear-text";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is LinearTextClassificationTransformer;
-
-    /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(LinearTextClassificationTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var classifier = (LinearTextClassificationTransformer)transformer;
-        var parts = classifier.Model.Parts;
+        var parts = transformer.Model.Parts;
         var config = new LinearTextConfig(
-            FormatVersion, classifier.Columns.Text, classifier.Columns.PredictedLabel, classifier.Columns.Score, parts.Labels,
+            FormatVersion, transformer.Columns.Text, transformer.Columns.PredictedLabel, transformer.Columns.Score, parts.Labels,
             parts.Shape.MaximumWords, parts.Shape.MinimumCharacters, parts.Shape.MaximumCharacters, parts.CharacterWeight, parts.UnknownWeight, parts.Hashes.Length,
             parts.Shape.SkippedWords == 0 ? null : parts.Shape.SkippedWords, parts.Shape.AcrossWords ? true : null);
-        writer.Add(ConfigFile, "config", JsonSerializer.SerializeToUtf8Bytes(config, LinearTextJsonContext.Default.LinearTextConfig));
-        writer.Add(HashFile, "vocabulary", Bytes<ulong>(parts.Hashes));
-        writer.Add(TermWeightFile, "weights", Bytes<float>(parts.TermWeights));
-        writer.Add(WeightFile, "weights", Bytes<float>(parts.Weights));
-        writer.Add(BiasFile, "weights", Bytes<float>(parts.Biases));
+        writer.AddJson(ConfigFile, "config", config, LinearTextJsonContext.Default.LinearTextConfig);
+        writer.AddArray<ulong>(HashFile, "vocabulary", parts.Hashes);
+        writer.AddArray<float>(TermWeightFile, "weights", parts.TermWeights);
+        writer.AddArray<float>(WeightFile, "weights", parts.Weights);
+        writer.AddArray<float>(BiasFile, "weights", parts.Biases);
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override LinearTextClassificationTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
         var config = ReadConfig(reader);
         int classes = config.Labels.Length;
         int columns = OneVersusRestProblem.Columns(classes);
-        var hashes = ReadArray<ulong>(reader, HashFile, config.Features);
+        var hashes = reader.ReadArray<ulong>(HashFile, config.Features);
         if (hashes.Distinct().Count() != hashes.Length)
             throw reader.Invalid(HashFile, "names an n-gram twice");
         var parts = new LinearTextModelParts(
@@ -63,21 +54,11 @@ public sealed class LinearTextClassificationCodec : StageCodec
 
     private static LinearTextConfig ReadConfig(StageReader reader)
     {
-        LinearTextConfig? config;
-        try
-        {
-            config = JsonSerializer.Deserialize(reader.Read(ConfigFile), LinearTextJsonContext.Default.LinearTextConfig);
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(ConfigFile, $"is not valid: {e.Message}", e);
-        }
+        var config = reader.ReadSettings(ConfigFile, LinearTextJsonContext.Default.LinearTextConfig, FormatVersion);
         bool isComplete = config is { Labels: [_, _, ..], TextColumn.Length: > 0, PredictedLabelColumn.Length: > 0, ScoreColumn.Length: > 0, Features: > 0 }
             && Array.TrueForAll(config.Labels, label => label is not null);
         if (!isComplete)
             throw reader.Invalid(ConfigFile, "lacks columns, classes or features");
-        if (config!.Format != FormatVersion)
-            throw reader.Invalid(ConfigFile, $"has format {config.Format}; this library reads format {FormatVersion}");
         bool inRange = config.MaximumWords is >= 0 and <= 5 && config.MaximumCharacters is >= 0 and <= 10
             && config.SkippedWords is null or (>= 1 and <= 3) && config.MinimumCharacters >= 1 && float.IsFinite(config.CharacterWeight) && float.IsFinite(config.UnknownWeight);
         return inRange ? config : throw reader.Invalid(ConfigFile, "has n-gram lengths or weights out of range");
@@ -85,19 +66,9 @@ public sealed class LinearTextClassificationCodec : StageCodec
 
     private static float[] ReadFinite(StageReader reader, string file, long length)
     {
-        var values = ReadArray<float>(reader, file, length);
+        var values = reader.ReadArray<float>(file, length);
         return Array.TrueForAll(values, float.IsFinite) ? values : throw reader.Invalid(file, "holds a value that is not finite");
     }
-
-    private static T[] ReadArray<T>(StageReader reader, string file, long length) where T : unmanaged
-    {
-        var bytes = reader.Read(file);
-        if (bytes.LongLength != length * Marshal.SizeOf<T>())
-            throw reader.Invalid(file, $"has {bytes.LongLength} bytes where {length} values of {Marshal.SizeOf<T>()} bytes are expected");
-        return MemoryMarshal.Cast<byte, T>(bytes).ToArray();
-    }
-
-    private static ReadOnlyMemory<byte> Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }
 
 /// <summary>What <c>model.json</c> holds.</summary>
@@ -114,7 +85,7 @@ internal sealed record LinearTextConfig(
     float UnknownWeight,
     int Features,
     int? SkippedWords = null,
-    bool? CharactersAcrossWords = null);
+    bool? CharactersAcrossWords = null) : IStageSettings;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 8)]
 [JsonSerializable(typeof(LinearTextConfig))]

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML;
 
 namespace MLPipelines.Artifacts;
@@ -26,6 +29,42 @@ public abstract class StageCodec
     public abstract ITransformer Read(StageReader reader);
 }
 
+/// <summary>A codec of transformers of one type.</summary>
+/// <typeparam name="TTransformer">The type.</typeparam>
+/// <inheritdoc path="/remarks"/>
+public abstract class StageCodec<TTransformer> : StageCodec where TTransformer : ITransformer
+{
+    /// <inheritdoc/>
+    public sealed override bool CanWrite(ITransformer transformer) => transformer is TTransformer;
+
+    /// <inheritdoc/>
+    public sealed override void Write(ITransformer transformer, StageWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        WriteStage((TTransformer)transformer, writer);
+    }
+
+    /// <inheritdoc/>
+    public sealed override ITransformer Read(StageReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return ReadStage(reader);
+    }
+
+    /// <inheritdoc cref="StageCodec.Write"/>
+    protected abstract void WriteStage(TTransformer transformer, StageWriter writer);
+
+    /// <inheritdoc cref="StageCodec.Read"/>
+    protected abstract TTransformer ReadStage(StageReader reader);
+}
+
+/// <summary>What a stage states in JSON of itself.</summary>
+public interface IStageSettings
+{
+    /// <summary>The version of what the stage consists of.</summary>
+    int Format { get; }
+}
+
 /// <summary>The folder of one stage, for writing.</summary>
 public sealed class StageWriter
 {
@@ -46,6 +85,12 @@ public sealed class StageWriter
 
     /// <summary>Adds a file that is written to a stream; there is no limit to its length but that of the host.</summary>
     public void Add(string name, string role, Action<Stream> write) => _builder.Add(_folder + name, role, write);
+
+    /// <summary>Adds a value as JSON.</summary>
+    public void AddJson<T>(string name, string role, T value, JsonTypeInfo<T> type) => Add(name, role, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    /// <summary>Adds the bytes of values as they stand in memory.</summary>
+    public void AddArray<T>(string name, string role, ReadOnlySpan<T> values) where T : unmanaged => Add(name, role, MemoryMarshal.AsBytes(values).ToArray());
 }
 
 /// <summary>The folder of one stage, for reading; every file is checked against the manifest as it is read.</summary>
@@ -77,6 +122,41 @@ public sealed class StageReader
 
     /// <summary>The bytes of a file of at most 2 GiB.</summary>
     public byte[] Read(string name) => _reader.Read(_folder + name);
+
+    /// <summary>What a file of JSON holds.</summary>
+    /// <exception cref="ArtifactException">It is not JSON of that type, or null.</exception>
+    public T ReadJson<T>(string name, JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Read(name), type) ?? throw Invalid(name, "is empty");
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(name, $"is not valid: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The settings of the stage.</summary>
+    /// <param name="name">The file that they are in.</param>
+    /// <param name="type">How they stand there.</param>
+    /// <param name="format">The only format that is read.</param>
+    /// <exception cref="ArtifactException">They are not JSON of that type, or of another format.</exception>
+    public T ReadSettings<T>(string name, JsonTypeInfo<T> type, int format) where T : class, IStageSettings
+    {
+        var settings = ReadJson(name, type);
+        return settings.Format == format ? settings : throw Invalid(name, $"has format {settings.Format}; this library reads format {format}");
+    }
+
+    /// <summary>As many values as are expected of what <see cref="StageWriter.AddArray{T}"/> wrote.</summary>
+    /// <exception cref="ArtifactException">There are more or fewer.</exception>
+    public T[] ReadArray<T>(string name, long length) where T : unmanaged
+    {
+        var bytes = Read(name);
+        return bytes.LongLength == length * Marshal.SizeOf<T>()
+            ? MemoryMarshal.Cast<byte, T>(bytes).ToArray()
+            : throw Invalid(name, $"has {bytes.LongLength} bytes where {length} values of {Marshal.SizeOf<T>()} bytes are expected");
+    }
 
     /// <summary>A file of any length as a stream to read and to seek in; its bytes are checked before this returns.</summary>
     public Stream OpenRead(string name) => _reader.OpenRead(_folder + name, _cancellationToken);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
@@ -14,7 +13,7 @@ namespace MLPipelines.Generation;
 /// columns, prefix and how texts are generated. The ONNX files are made of the checkpoint anew when it is read.
 /// </summary>
 /// <remarks>Stateless; thread-safe. Of the generation options those that are lists (bad words, stop strings …) are kept too.</remarks>
-public sealed class TextToTextCodec : StageCodec
+public sealed class TextToTextCodec : StageCodec<TextToTextTransformer>
 {
     private const string SettingsFile = "stage.json";
     private const int FormatVersion = 1;
@@ -23,32 +22,27 @@ public sealed class TextToTextCodec : StageCodec
     public override string Kind => "text-to-text";
 
     /// <inheritdoc/>
-    public override bool CanWrite(ITransformer transformer) => transformer is TextToTextTransformer;
-
-    /// <inheritdoc/>
     /// <remarks>Processors differ in the order in which they add up products.</remarks>
     public override double ToleranceOf(ITransformer transformer) => 1e-3;
 
     /// <inheritdoc/>
-    public override void Write(ITransformer transformer, StageWriter writer)
+    protected override void WriteStage(TextToTextTransformer transformer, StageWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        var model = (TextToTextTransformer)transformer;
         var settings = new TextToTextSettings
         {
             Format = FormatVersion,
-            Input = model.Columns.Input,
-            GeneratedText = model.Columns.GeneratedText,
-            Confidence = model.Columns.Confidence,
-            Prefix = model.Prefix,
-            Weights = model.Generator.Weights,
-            MaximumInputTokens = model.Generator.MaximumInputTokens,
-            Generation = model.Generation,
+            Input = transformer.Columns.Input,
+            GeneratedText = transformer.Columns.GeneratedText,
+            Confidence = transformer.Columns.Confidence,
+            Prefix = transformer.Prefix,
+            Weights = transformer.Generator.Weights,
+            MaximumInputTokens = transformer.Generator.MaximumInputTokens,
+            Generation = transformer.Generation,
         };
-        writer.Add(SettingsFile, "config", JsonSerializer.SerializeToUtf8Bytes(settings, TextToTextJson.Default.TextToTextSettings));
-        foreach (string name in T5Checkpoint.FilesOf(model.Generator.Folder))
+        writer.AddJson(SettingsFile, "config", settings, TextToTextJson.Default.TextToTextSettings);
+        foreach (string name in T5Checkpoint.FilesOf(transformer.Generator.Folder))
         {
-            string path = Path.Combine(model.Generator.Folder, name);
+            string path = Path.Combine(transformer.Generator.Folder, name);
             writer.Add(name, name.StartsWith("model", StringComparison.Ordinal) ? ArtifactEntry.WeightsRole : name == T5Checkpoint.ConfigFile ? "config" : "tokenizer", stream =>
             {
                 using var file = File.OpenRead(path);
@@ -58,9 +52,8 @@ public sealed class TextToTextCodec : StageCodec
     }
 
     /// <inheritdoc/>
-    public override ITransformer Read(StageReader reader)
+    protected override TextToTextTransformer ReadStage(StageReader reader)
     {
-        ArgumentNullException.ThrowIfNull(reader);
         var settings = ReadSettings(reader);
         try
         {
@@ -87,17 +80,7 @@ public sealed class TextToTextCodec : StageCodec
 
     private static TextToTextSettings ReadSettings(StageReader reader)
     {
-        TextToTextSettings? settings;
-        try
-        {
-            settings = JsonSerializer.Deserialize(reader.Read(SettingsFile), TextToTextJson.Default.TextToTextSettings);
-        }
-        catch (JsonException e)
-        {
-            throw reader.Invalid(SettingsFile, $"is not valid: {e.Message}", e);
-        }
-        if (settings is null || settings.Format != FormatVersion)
-            throw reader.Invalid(SettingsFile, $"has format {settings?.Format}; this library reads format {FormatVersion}");
+        var settings = reader.ReadSettings(SettingsFile, TextToTextJson.Default.TextToTextSettings, FormatVersion);
         try
         {
             new TextToTextOptions
@@ -115,7 +98,7 @@ public sealed class TextToTextCodec : StageCodec
 }
 
 /// <summary>What <c>stage.json</c> holds.</summary>
-internal sealed record TextToTextSettings
+internal sealed record TextToTextSettings : IStageSettings
 {
     public int Format { get; init; }
 
