@@ -78,9 +78,9 @@ internal static class PublishCommand
             {
                 Options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
                 {
-                    ["steps"] = JsonSerializer.SerializeToElement(options.Request.Steps, CliJson.Default.Int32),
-                    ["guidance"] = JsonSerializer.SerializeToElement(options.Request.Guidance, CliJson.Default.Double),
-                    ["negativePrompt"] = JsonSerializer.SerializeToElement(options.Request.NegativePrompt, CliJson.Default.String),
+                    ["steps"] = ManifestValue.Of(options.Request.Steps),
+                    ["guidance"] = ManifestValue.Of(options.Request.Guidance),
+                    ["negativePrompt"] = ManifestValue.Of(options.Request.NegativePrompt),
                 },
             },
         };

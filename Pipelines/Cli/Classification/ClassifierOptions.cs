@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Text;
 
@@ -53,23 +52,18 @@ internal static class ClassifierOptions
     }
 
     /// <summary>The options as a manifest states them.</summary>
-    public static IEnumerable<(string Name, JsonElement Value)> ToManifest(LinearTextClassificationOptions options)
-    {
-        return
-        [
-            ("trainer", Of("LinearText", CliJson.Default.String)),
-            ("wordNGramLength", Of(options.WordNGramLength, CliJson.Default.Int32)),
-            ("minimumCharacterNGramLength", Of(options.MinimumCharacterNGramLength, CliJson.Default.Int32)),
-            ("maximumCharacterNGramLength", Of(options.MaximumCharacterNGramLength, CliJson.Default.Int32)),
-            ("characterWeight", Of(options.CharacterWeight, CliJson.Default.Single)),
-            ("minimumDocumentFrequency", Of(options.MinimumDocumentFrequency, CliJson.Default.Int32)),
-            ("useSupervisedTermWeighting", Of(options.UseSupervisedTermWeighting, CliJson.Default.Boolean)),
-            ("costs", Of([.. options.Costs], CliJson.Default.SingleArray)),
-            ("calibrationFolds", Of(options.CalibrationFolds, CliJson.Default.Int32)),
-        ];
-
-        static JsonElement Of<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToElement(value, type);
-    }
+    public static IEnumerable<(string Name, JsonElement Value)> ToManifest(LinearTextClassificationOptions options) =>
+    [
+        ("trainer", ManifestValue.Of("LinearText")),
+        ("wordNGramLength", ManifestValue.Of(options.WordNGramLength)),
+        ("minimumCharacterNGramLength", ManifestValue.Of(options.MinimumCharacterNGramLength)),
+        ("maximumCharacterNGramLength", ManifestValue.Of(options.MaximumCharacterNGramLength)),
+        ("characterWeight", ManifestValue.Of(options.CharacterWeight)),
+        ("minimumDocumentFrequency", ManifestValue.Of(options.MinimumDocumentFrequency)),
+        ("useSupervisedTermWeighting", ManifestValue.Of(options.UseSupervisedTermWeighting)),
+        ("costs", ManifestValue.Of([.. options.Costs])),
+        ("calibrationFolds", ManifestValue.Of(options.CalibrationFolds)),
+    ];
 
     private static float[] ParseCosts(string text, List<string> faults)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Text;
@@ -24,8 +23,6 @@ internal abstract class TextTrainer
 
     /// <summary>The name and the options of the trainer, as a manifest states them.</summary>
     public abstract IEnumerable<(string Name, JsonElement Value)> ToManifest();
-
-    protected static JsonElement Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToElement(value, type);
 }
 
 /// <summary>The linear classifier over n-grams.</summary>

@@ -91,28 +91,13 @@ internal static class TextTraining
     }
 
     private static ArtifactManifest Describe(
-        TrainingRequest request, TextTable table, int trainRows, TextTable? test, TaskReport? report, TextModel model, double seconds) => new()
+        TrainingRequest request, TextTable table, int trainRows, TextTable? test, TaskReport? report, TextModel model, double seconds) => TrainingHost.Describe(
+        request.Name, request.Trainer.Task, request.Seed, OptionsOf(request), seconds,
+        ArtifactDataset.OfFile(request.Train.File, "train", trainRows, table.Sha256), test is null ? null : ArtifactDataset.OfFile(test.Source.File, "test", test.Rows.Count, test.Sha256)) with
     {
-        Name = request.Name,
-        Version = "0.0.0",
-        Task = request.Trainer.Task,
-        CreatedUtc = DateTime.UtcNow,
         License = request.License,
         Notes = request.Notes,
-        Engines = Machine.Engines,
         Labels = new ArtifactLabels { Names = [.. model.Labels] },
-        Training = new ArtifactTraining
-        {
-            Seed = request.Seed,
-            Options = OptionsOf(request),
-            Seconds = Math.Round(seconds, 3),
-            Hardware = Machine.Processor,
-        },
-        Data =
-        [
-            new ArtifactDataset { Name = Path.GetFileName(request.Train.File), Split = "train", Rows = trainRows, Sha256 = table.Sha256 },
-            .. test is null ? [] : new[] { new ArtifactDataset { Name = Path.GetFileName(test.Source.File), Split = "test", Rows = test.Rows.Count, Sha256 = test.Sha256 } },
-        ],
         Metrics = [.. report?.ToManifest("test") ?? []],
     };
 
@@ -120,8 +105,8 @@ internal static class TextTraining
     {
         var options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
         {
-            ["textColumn"] = JsonSerializer.SerializeToElement(request.Train.Text, CliJson.Default.String),
-            ["labelColumn"] = JsonSerializer.SerializeToElement(request.Train.Label, CliJson.Default.String),
+            ["textColumn"] = ManifestValue.Of(request.Train.Text),
+            ["labelColumn"] = ManifestValue.Of(request.Train.Label),
         };
         foreach (var (name, value) in request.Trainer.ToManifest())
             options.Add(name, value);

@@ -92,14 +92,14 @@ internal static class EncoderTraining
 
     public static IEnumerable<(string Name, JsonElement Value)> ToManifest(string trainer, TextFineTuningOptions options)
     {
-        yield return ("trainer", JsonSerializer.SerializeToElement(trainer, CliJson.Default.String));
+        yield return ("trainer", ManifestValue.Of(trainer));
         foreach (var (name, value) in EncoderArguments.ToManifest(options))
         {
             yield return (name, value switch
             {
-                int number => JsonSerializer.SerializeToElement(number, CliJson.Default.Int32),
-                double number => JsonSerializer.SerializeToElement(number, CliJson.Default.Double),
-                _ => JsonSerializer.SerializeToElement(Convert.ToString(value, CultureInfo.InvariantCulture)!, CliJson.Default.String),
+                int number => ManifestValue.Of(number),
+                double number => ManifestValue.Of(number),
+                _ => ManifestValue.Of(Convert.ToString(value, CultureInfo.InvariantCulture)!),
             });
         }
     }

@@ -92,32 +92,23 @@ internal static class AutoencoderTraining
     {
         var options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
         {
-            ["idColumn"] = Text(table.Columns.Id),
-            ["numberColumns"] = Text(string.Join(',', table.Columns.Numbers)),
-            ["categoryColumns"] = Text(string.Join(',', table.Columns.Categories)),
-            ["setColumns"] = Text(string.Join(',', table.Columns.Sets)),
-            ["heldOut"] = Text(test is null ? "none" : request.TestFile is null ? "random" : "file"),
-            ["refit"] = JsonSerializer.SerializeToElement(refits, CliJson.Default.Boolean),
+            ["idColumn"] = ManifestValue.Of(table.Columns.Id),
+            ["numberColumns"] = ManifestValue.Of(string.Join(',', table.Columns.Numbers)),
+            ["categoryColumns"] = ManifestValue.Of(string.Join(',', table.Columns.Categories)),
+            ["setColumns"] = ManifestValue.Of(string.Join(',', table.Columns.Sets)),
+            ["heldOut"] = ManifestValue.Of(test is null ? "none" : request.TestFile is null ? "random" : "file"),
+            ["refit"] = ManifestValue.Of(refits),
         };
         if (test is not null && request.TestFile is null)
-            options["testFraction"] = JsonSerializer.SerializeToElement(request.TestFraction, CliJson.Default.Double);
+            options["testFraction"] = ManifestValue.Of(request.TestFraction);
         foreach (var (name, value) in OptionAssignment.ToManifest(request.Options, TrainAutoencoderCommand.Settable))
             options[name] = value;
-        return new ArtifactManifest
+        return TrainingHost.Describe(
+            request.Name, TaskName, request.Options.Seed, options, seconds,
+            ArtifactDataset.OfFile(table.File, "train", trainRows, table.Sha256), test is null ? null : ArtifactDataset.OfFile(test.File, "test", test.Count, test.Sha256)) with
         {
-            Name = request.Name,
-            Version = "0.0.0",
-            Task = TaskName,
-            CreatedUtc = DateTime.UtcNow,
             License = request.License,
             Notes = request.Notes,
-            Engines = Machine.Engines,
-            Training = new ArtifactTraining { Seed = request.Options.Seed, Options = options, Seconds = Math.Round(seconds, 3), Hardware = Machine.Processor },
-            Data =
-            [
-                new ArtifactDataset { Name = Path.GetFileName(table.File), Split = "train", Rows = trainRows, Sha256 = table.Sha256 },
-                .. test is null ? [] : new[] { new ArtifactDataset { Name = Path.GetFileName(test.File), Split = "test", Rows = test.Count, Sha256 = test.Sha256 } },
-            ],
             Metrics = [.. metrics is null ? [] : Figures(metrics).Where(figure => double.IsFinite(figure.Value)).Select(figure => new ArtifactMetric { Name = figure.Name, Value = figure.Value, Split = "test", Rows = figure.Rows })],
         };
     }
@@ -136,8 +127,6 @@ internal static class AutoencoderTraining
             yield return (FormattableString.Invariant($"popularity.hitAt{set.K}.{set.Name}"), set.PopularityHitRate, set.Sets);
         }
     }
-
-    private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value, CliJson.Default.String);
 
     private sealed class TrainingProgress(IProgress<StepProgress> target) : IProgress<AutoencoderProgress>
     {

@@ -90,11 +90,11 @@ internal static class OptionAssignment
 
     private static JsonElement Json(object value) => value switch
     {
-        bool flag => JsonSerializer.SerializeToElement(flag, CliJson.Default.Boolean),
-        float number => JsonSerializer.SerializeToElement(number, CliJson.Default.Single),
-        double number => JsonSerializer.SerializeToElement(number, CliJson.Default.Double),
-        int number => JsonSerializer.SerializeToElement(number, CliJson.Default.Int32),
-        _ => JsonSerializer.SerializeToElement(Text(value), CliJson.Default.String),
+        bool flag => ManifestValue.Of(flag),
+        float number => ManifestValue.Of(number),
+        double number => ManifestValue.Of(number),
+        int number => ManifestValue.Of(number),
+        _ => ManifestValue.Of(Text(value)),
     };
 
     private static string Kebab(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);

@@ -175,48 +175,37 @@ internal static class RecommenderTraining
         foreach (var (name, value) in InteractionArguments.ToManifest(request.Train))
         {
             if (value is not null)
-                options[name] = Text(value);
+                options[name] = ManifestValue.Of(value);
         }
-        options["algorithm"] = Text(request.Algorithm.Name);
-        options["heldOut"] = Text(tests is null ? heldOut.ToString().ToLowerInvariant() : "file");
-        options["refit"] = JsonSerializer.SerializeToElement(request.Refit && tests is null && heldOut != HoldOut.None, CliJson.Default.Boolean);
+        options["algorithm"] = ManifestValue.Of(request.Algorithm.Name);
+        options["heldOut"] = ManifestValue.Of(tests is null ? heldOut.ToString().ToLowerInvariant() : "file");
+        options["refit"] = ManifestValue.Of(request.Refit && tests is null && heldOut != HoldOut.None);
         if (heldOut is HoldOut.Time or HoldOut.Random or HoldOut.Users)
-            options["testFraction"] = JsonSerializer.SerializeToElement(request.TestFraction, CliJson.Default.Double);
+            options["testFraction"] = ManifestValue.Of(request.TestFraction);
         if (request.Options.TypeColumnName is not null)
-            options["typeWeights"] = Text(string.Join(',', request.Options.TypeWeights.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value}"))));
+            options["typeWeights"] = ManifestValue.Of(string.Join(',', request.Options.TypeWeights.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value}"))));
         if (request.Options.RecencyHalfLife is { } halfLife)
-            options["halfLifeDays"] = JsonSerializer.SerializeToElement(halfLife.TotalDays, CliJson.Default.Double);
-        options["binary"] = JsonSerializer.SerializeToElement(request.Options.Binary, CliJson.Default.Boolean);
+            options["halfLifeDays"] = ManifestValue.Of(halfLife.TotalDays);
+        options["binary"] = ManifestValue.Of(request.Options.Binary);
         foreach (var (name, value) in request.Algorithm.ToManifest(request.Options))
             options[name] = value;
         if (request.Sources.Count > 0)
-            options["sources"] = Text(string.Join(',', request.Sources.Select(source => source.Algorithm.Name)));
+            options["sources"] = ManifestValue.Of(string.Join(',', request.Sources.Select(source => source.Algorithm.Name)));
         foreach (var source in request.Sources)
         {
             foreach (var (name, value) in source.Algorithm.ToManifest(source.Options))
                 options[$"{source.Algorithm.Name}.{name}"] = value;
         }
         if (request.ItemsFile is { } items)
-            options["items"] = Text(Path.GetFileName(items));
-        return new ArtifactManifest
+            options["items"] = ManifestValue.Of(Path.GetFileName(items));
+        return TrainingHost.Describe(
+            request.Name, Task, request.Options.Seed, options, seconds, ArtifactDataset.OfFile(request.Train.File, "train", trainRows, table.Sha256),
+            testRows == 0 ? null : ArtifactDataset.OfFile((request.Test ?? request.Train).File, "test", testRows, (tests ?? table).Sha256)) with
         {
-            Name = request.Name,
-            Version = "0.0.0",
-            Task = Task,
-            CreatedUtc = DateTime.UtcNow,
             License = request.License,
             Notes = request.Notes,
-            Engines = Machine.Engines,
-            Training = new ArtifactTraining { Seed = request.Options.Seed, Options = options, Seconds = Math.Round(seconds, 3), Hardware = Machine.Processor },
-            Data =
-            [
-                new ArtifactDataset { Name = Path.GetFileName(request.Train.File), Split = "train", Rows = trainRows, Sha256 = table.Sha256 },
-                .. testRows == 0 ? [] : new[] { new ArtifactDataset { Name = Path.GetFileName((request.Test ?? request.Train).File), Split = "test", Rows = testRows, Sha256 = (tests ?? table).Sha256 } },
-            ],
         };
     }
-
-    private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value, CliJson.Default.String);
 
     private sealed class TrainingProgress(IProgress<StepProgress> target) : IProgress<RecommenderProgress>
     {

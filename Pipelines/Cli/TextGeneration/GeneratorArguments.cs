@@ -121,22 +121,20 @@ internal static class GeneratorArguments
     /// <summary>The options as a manifest states them.</summary>
     public static IEnumerable<(string Name, JsonElement Value)> ToManifest(TextToTextOptions options)
     {
-        yield return ("trainer", Text("TextToText"));
-        yield return ("checkpoint", Text(options.Model.ToString()));
-        yield return ("prefix", Text(options.Prefix));
-        yield return ("maximumInputTokens", Whole(options.MaximumInputTokens));
-        yield return ("maximumTargetTokens", Whole(options.MaximumTargetTokens));
-        yield return ("labelSmoothing", Number(options.LabelSmoothing));
-        yield return ("epochs", Whole(options.Training!.Epochs));
-        yield return ("batchSize", Whole(options.Training.BatchSize));
-        yield return ("optimiser", Text(options.Training.Optimiser.ToString()));
+        yield return ("trainer", ManifestValue.Of("TextToText"));
+        yield return ("checkpoint", ManifestValue.Of(options.Model.ToString()));
+        yield return ("prefix", ManifestValue.Of(options.Prefix));
+        yield return ("maximumInputTokens", ManifestValue.Of(options.MaximumInputTokens));
+        yield return ("maximumTargetTokens", ManifestValue.Of(options.MaximumTargetTokens));
+        yield return ("labelSmoothing", ManifestValue.Of(options.LabelSmoothing));
+        yield return ("epochs", ManifestValue.Of(options.Training!.Epochs));
+        yield return ("batchSize", ManifestValue.Of(options.Training.BatchSize));
+        yield return ("optimiser", ManifestValue.Of(options.Training.Optimiser.ToString()));
         if (options.Training is not { Optimiser: TrainingOptimiser.Adafactor, Adafactor.RelativeStep: true })
-            yield return ("learningRate", Number(options.Training.LearningRate));
+            yield return ("learningRate", ManifestValue.Of(options.Training.LearningRate));
         if (options.Lora is { } lora)
-            yield return ("loraRank", Whole(lora.Rank));
+            yield return ("loraRank", ManifestValue.Of(lora.Rank));
     }
-
-    public static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value, CliJson.Default.String);
 
     /// <summary>Metrics by name, as JSON and manifests have them.</summary>
     public static Dictionary<string, double> Values(TextGenerationMetrics metrics)
@@ -182,10 +180,6 @@ internal static class GeneratorArguments
         var shape = new T5Config { HiddenSize = width, Heads = heads, HeadSize = width / heads, IntermediateSize = 4 * width, EncoderLayers = layers, DecoderLayers = layers, Dropout = invocation.Get(Dropout) ?? 0.1 };
         return T5Source.Scratch(shape, invocation.Get(Vocabulary) ?? 2000);
     }
-
-    private static JsonElement Whole(int value) => JsonSerializer.SerializeToElement(value, CliJson.Default.Int32);
-
-    private static JsonElement Number(double value) => JsonSerializer.SerializeToElement(value, CliJson.Default.Double);
 
     private static Option<T> New<T>(string name, string description) => new(name) { Description = description };
 }

@@ -150,26 +150,17 @@ internal static class TrainGeneratorCommand
     {
         var stated = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal)
         {
-            [source.Prompt is null ? "inputColumn" : GeneratorArguments.PromptOption] = GeneratorArguments.Text(source.Prompt?.Text ?? source.Text),
-            ["targetColumn"] = GeneratorArguments.Text(source.Label),
+            [source.Prompt is null ? "inputColumn" : GeneratorArguments.PromptOption] = ManifestValue.Of(source.Prompt?.Text ?? source.Text),
+            ["targetColumn"] = ManifestValue.Of(source.Label),
         };
         foreach (var (option, value) in GeneratorArguments.ToManifest(options))
             stated[option] = value;
-        return new ArtifactManifest
+        return TrainingHost.Describe(
+            name, Task, options.Training!.Seed, stated, seconds,
+            ArtifactDataset.OfFile(source.File, "train", trainRows, table.Sha256), test is null ? null : ArtifactDataset.OfFile(test.Source.File, "test", test.Rows.Count, test.Sha256)) with
         {
-            Name = name,
-            Version = "0.0.0",
-            Task = Task,
-            CreatedUtc = DateTime.UtcNow,
             License = invocation.Get(License),
             Notes = invocation.Get(Notes),
-            Engines = Machine.Engines,
-            Training = new ArtifactTraining { Seed = options.Training!.Seed, Options = stated, Seconds = Math.Round(seconds, 3), Hardware = Machine.Processor },
-            Data =
-            [
-                new ArtifactDataset { Name = Path.GetFileName(source.File), Split = "train", Rows = trainRows, Sha256 = table.Sha256 },
-                .. test is null ? [] : new[] { new ArtifactDataset { Name = Path.GetFileName(test.Source.File), Split = "test", Rows = test.Rows.Count, Sha256 = test.Sha256 } },
-            ],
             Metrics = [.. report is null ? [] : GeneratorArguments.Values(report.Metrics).Select(pair => new ArtifactMetric { Name = pair.Key, Value = pair.Value, Split = "test" })],
         };
     }

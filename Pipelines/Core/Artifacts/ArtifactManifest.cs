@@ -131,6 +131,9 @@ public sealed record ArtifactDataset
 
     /// <summary>SHA-256 of its bytes, in lower-case hexadecimal.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>A file, whose name is kept without its folders.</summary>
+    public static ArtifactDataset OfFile(string file, string split, long rows, string? sha256) => new() { Name = Path.GetFileName(file), Split = split, Rows = rows, Sha256 = sha256 };
 }
 
 /// <summary>A figure of quality.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.ML;
 
 namespace MLPipelines.Artifacts;
@@ -22,6 +23,24 @@ public static class TrainingHost
         [".NET"] = Environment.Version.ToString(),
         ["MLPipelines"] = Version,
         [typeof(MLContext).Assembly.GetName().Name!] = VersionOf(typeof(MLContext).Assembly),
+    };
+
+    /// <summary>The manifest of a model that was trained here, just now; publishing it gives it its version.</summary>
+    /// <param name="name">The name under which it is published.</param>
+    /// <param name="task">What it does, such as <c>text-classification</c>.</param>
+    /// <param name="seed">The seed of the training.</param>
+    /// <param name="options">The options of the training, by name.</param>
+    /// <param name="seconds">The wall time of the training, in seconds; kept to the millisecond.</param>
+    /// <param name="data">The data sets that were used; those that are <see langword="null"/> are left out.</param>
+    public static ArtifactManifest Describe(string name, string task, int seed, SortedDictionary<string, JsonElement> options, double seconds, params IEnumerable<ArtifactDataset?> data) => new()
+    {
+        Name = name,
+        Version = "0.0.0",
+        Task = task,
+        CreatedUtc = DateTime.UtcNow,
+        Engines = Engines,
+        Training = new ArtifactTraining { Seed = seed, Options = options, Seconds = Math.Round(seconds, 3), Hardware = Hardware },
+        Data = [.. data.OfType<ArtifactDataset>()],
     };
 
     private static string VersionOf(Assembly assembly)

@@ -65,18 +65,12 @@ internal static class SweepManifest
     private const int MostRunnersUp = 5;
 
     public static ArtifactManifest Make(
-        SweepResult result, TrialRecord trial, SweptModel model, string name, int seed, TimeSpan seconds, SweepPublishing publishing, SweepMetric metric) => new()
+        SweepResult result, TrialRecord trial, SweptModel model, string name, int seed, TimeSpan seconds, SweepPublishing publishing, SweepMetric metric) =>
+        TrainingHost.Describe(name, model.Task, seed, OptionsOf(trial.Parameter, model.Columns), seconds.TotalSeconds, model.Data) with
     {
-        Name = name,
-        Version = "0.0.0",
-        Task = model.Task,
-        CreatedUtc = DateTime.UtcNow,
         License = publishing.License,
         Notes = publishing.Notes,
-        Engines = TrainingHost.Engines,
         Labels = model.Labels is null ? null : new ArtifactLabels { Names = model.Labels },
-        Training = new ArtifactTraining { Seed = seed, Options = OptionsOf(trial.Parameter, model.Columns), Seconds = Math.Round(seconds.TotalSeconds, 3), Hardware = TrainingHost.Hardware },
-        Data = model.Data,
         Metrics = trial.Metric is { } value ? [new ArtifactMetric { Name = Camel(metric.Name), Value = value, Split = "validation", Rows = model.MeasuredRows }] : [],
         Lineage = new ArtifactLineage
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
+using MLPipelines.Artifacts;
 using MLPipelines.Data;
 using MLPipelines.Recommendation;
 
@@ -34,6 +35,9 @@ internal sealed record InteractionRows
     public long Rows { get; init; }
 
     public string? Sha256 { get; init; }
+
+    /// <inheritdoc cref="TextRows.Dataset"/>
+    public ArtifactDataset Dataset(string split) => new() { Name = Name, Split = split, Rows = Rows, Sha256 = Sha256 };
 
     /// <summary>Reads a file, a table or the JSON format; what is wrong with it is added to <paramref name="faults"/>.</summary>
     public static InteractionRows? Read(string path, IReadOnlyDictionary<string, string> named, bool asRatings, List<string> faults, CancellationToken cancellation)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
-using MLPipelines.Artifacts;
 using MLPipelines.Recommendation;
 
 namespace MLPipelines.Sweeps;
@@ -127,11 +126,7 @@ public sealed class RecommenderSweepTask : FamilySweepTask
             Sample = _data.View,
             GoldenRows = (int)Math.Min(8, Math.Max(1, _data.Rows)),
             Columns = columns,
-            Data =
-            [
-                new ArtifactDataset { Name = _data.Name, Split = "train", Rows = _data.Rows, Sha256 = _data.Sha256 },
-                .. _validation is null ? [] : new[] { new ArtifactDataset { Name = _validation.Name, Split = "validation", Rows = _validation.Rows, Sha256 = _validation.Sha256 } },
-            ],
+            Data = _validation is null ? [_data.Dataset("train")] : [_data.Dataset("train"), _validation.Dataset("validation")],
             MeasuredRows = _validation?.Rows ?? Split(Job.Seed).Test.GetRowCount() ?? 0,
         };
     }

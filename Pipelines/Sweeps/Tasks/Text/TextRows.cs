@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLPipelines.Artifacts;
 using MLPipelines.Data;
 
 namespace MLPipelines.Sweeps;
@@ -14,6 +15,9 @@ namespace MLPipelines.Sweeps;
 internal sealed record TextRows(string Name, TextLabel[] Rows, string TextColumn, string LabelColumn, string? Sha256)
 {
     private const int MostFaults = 10;
+
+    /// <summary>What a manifest says of them.</summary>
+    public ArtifactDataset Dataset(string split) => new() { Name = Name, Split = split, Rows = Rows.Length, Sha256 = Sha256 };
 
     /// <summary>Reads a file; what is wrong with it is added to <paramref name="faults"/>.</summary>
     /// <param name="path">The file.</param>

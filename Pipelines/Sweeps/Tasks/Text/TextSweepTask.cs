@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
-using MLPipelines.Artifacts;
 using MLPipelines.Data;
 using MLPipelines.Training;
 
@@ -94,11 +93,7 @@ public abstract class TextSweepTask : FamilySweepTask
             GoldenRows = Math.Min(GoldenRows, _all.Length),
             Labels = LabelsOf(model),
             Columns = new SortedDictionary<string, string>(StringComparer.Ordinal) { [TextOption] = _data.TextColumn, [LabelOption] = _data.LabelColumn },
-            Data =
-            [
-                new ArtifactDataset { Name = _data.Name, Split = "train", Rows = _data.Rows.Length, Sha256 = _data.Sha256 },
-                .. _validation is null ? [] : new[] { new ArtifactDataset { Name = _validation.Name, Split = "validation", Rows = _validation.Rows.Length, Sha256 = _validation.Sha256 } },
-            ],
+            Data = _validation is null ? [_data.Dataset("train")] : [_data.Dataset("train"), _validation.Dataset("validation")],
             MeasuredRows = held,
         };
     }
