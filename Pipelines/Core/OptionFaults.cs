@@ -14,6 +14,13 @@ public sealed class OptionFaults(string type)
         return this;
     }
 
+    /// <summary>Faults in words.</summary>
+    public OptionFaults AddRange(IEnumerable<string> faults)
+    {
+        _faults.AddRange(faults);
+        return this;
+    }
+
     /// <summary>A fault, where there is one.</summary>
     public OptionFaults If(bool wrong, string fault) => wrong ? Add(fault) : this;
 
@@ -32,6 +39,14 @@ public sealed class OptionFaults(string type)
     public OptionFaults Range(double value, double least, double most, string option) =>
         If(!(value >= least && value <= most), FormattableString.Invariant($"{option} is {value}; it must be {least}") + (most >= int.MaxValue ? " or more" : FormattableString.Invariant($" to {most}")));
 
+    /// <summary>A number that may be left out.</summary>
+    /// <inheritdoc cref="Range(double, double, double, string)"/>
+    public OptionFaults Range(double? value, double least, double most, string option) => value is { } number ? Range(number, least, most, option) : this;
+
+    /// <summary>A value that must be one of the names of its type.</summary>
+    public OptionFaults OneOf<TEnum>(TEnum value, string option) where TEnum : struct, Enum =>
+        If(!Enum.IsDefined(value), $"{option} is {value}; it must be one of {string.Join(", ", Enum.GetNames<TEnum>())}");
+
     /// <summary>A number that must be above another.</summary>
     /// <param name="value">Its value.</param>
     /// <param name="bound">What it must be above.</param>
@@ -39,6 +54,9 @@ public sealed class OptionFaults(string type)
     /// <param name="option">The name of the option.</param>
     public OptionFaults Above(double value, double bound, double most, string option) =>
         If(!(value > bound && value <= most), FormattableString.Invariant($"{option} is {value}; it must be above {bound}") + (most >= int.MaxValue ? "" : FormattableString.Invariant($" and at most {most}")));
+
+    /// <summary>A share of which not all is taken, such as a probability of dropout.</summary>
+    public OptionFaults Share(double value, string option) => If(!(value is >= 0 and < 1), FormattableString.Invariant($"{option} is {value}; it must be at least 0 and below 1"));
 
     /// <summary>Options within these, which check themselves.</summary>
     public OptionFaults Check(Action validate)
@@ -59,6 +77,9 @@ public sealed class OptionFaults(string type)
     public void Throw()
     {
         if (_faults.Count > 0)
-            throw new ArgumentException($"{type}: {string.Join("; ", _faults)}.");
+            throw ToException();
     }
+
+    /// <summary>The exception whose message lists all of the faults, for callers that know of one.</summary>
+    public ArgumentException ToException() => new($"{type}: {string.Join("; ", _faults)}.");
 }

@@ -5,8 +5,6 @@ namespace MLPipelines.Generation;
 /// <summary>Builds the exceptions of this assembly's generators; callers write <c>throw GenerationErrors.X(…)</c>.</summary>
 internal static class GenerationErrors
 {
-    public static ArgumentException BadOptions(string type, IReadOnlyList<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static GenerationException NotNumbers(int row, float value) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The decoder gave {value} among the logits of row {row}; they must be finite. The model is damaged, or its type (float16) overflows: export it as float32."));
 

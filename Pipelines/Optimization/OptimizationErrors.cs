@@ -6,8 +6,6 @@ namespace MLPipelines.Optimization;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw OptimizationErrors.X(…)</c>.</summary>
 internal static class OptimizationErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static OnnxExportException UnknownModelType(string location, string? type) =>
         new($"'{location}' holds a model of type '{type}'; exported are t5, mt5, bert, distilbert, roberta, xlm-roberta and camembert.");
 

@@ -6,8 +6,6 @@ namespace MLPipelines.Sweeps;
 /// <summary>Builds the exceptions of this assembly.</summary>
 internal static class SweepErrors
 {
-    public static ArgumentException BadOptions(string type, IEnumerable<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static ArgumentException NoSuchMetric(SweepTask task, string name) =>
         new($"The task '{task.Name}' has no metric '{name}'; it has {string.Join(", ", task.Metrics.Select(metric => metric.Name))}.");
 

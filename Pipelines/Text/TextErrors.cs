@@ -5,9 +5,6 @@ namespace MLPipelines.Text;
 /// <summary>Builds the exceptions of this assembly; callers write <c>throw TextErrors.X(…)</c>.</summary>
 internal static partial class TextErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) =>
-        new($"{type}: {string.Join("; ", faults)}.");
-
     public static InvalidOperationException NoLabelledRows(string labelColumn, long rows) =>
         new(rows == 0
             ? "The training data has no rows; give at least two texts with different labels."

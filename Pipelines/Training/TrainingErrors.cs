@@ -8,9 +8,6 @@ internal static class TrainingErrors
 {
     private const int ExamplesNamed = 20;
 
-    public static ArgumentException BadOptions(string type, List<string> faults) =>
-        new($"{type}: {string.Join("; ", faults)}.");
-
     public static TrainingException EmptyExample(int example, int length) =>
         new(Invariant($"Training example {example} has a length of {length} tokens; each needs 1 or more."));
 

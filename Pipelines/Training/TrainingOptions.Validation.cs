@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace MLPipelines.Training;
 
 public sealed partial class TrainingOptions
@@ -8,66 +6,44 @@ public sealed partial class TrainingOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        AtLeast(Epochs, 1, nameof(Epochs));
-        AtLeast(MaximumSteps, 1, nameof(MaximumSteps));
-        AtLeast(BatchSize, 1, nameof(BatchSize));
-        AtLeast(MaximumTokensPerMicroBatch, 1, nameof(MaximumTokensPerMicroBatch));
-        AtLeast(AccumulationSteps, 1, nameof(AccumulationSteps));
-        Check(Enum.IsDefined(Optimiser), nameof(Optimiser), Optimiser, "one of " + string.Join(", ", Enum.GetNames<TrainingOptimiser>()));
-        if (Adafactor is null)
-            faults.Add($"{nameof(Adafactor)} is missing; give an {nameof(AdafactorOptions)}");
-        else
-            faults.AddRange(Adafactor.Faults().Select(fault => $"{nameof(Adafactor)}.{fault}"));
-        Check(LearningRate is > 0 and <= 10, nameof(LearningRate), LearningRate, "above 0 and at most 10");
-        Check(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "0 to 1");
-        Check(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "0 or more and below 1");
-        Check(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "0 or more and below 1");
-        Check(Epsilon is > 0 and <= 1, nameof(Epsilon), Epsilon, "above 0 and at most 1");
-        Check(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
-        AtLeast(WarmupSteps, 0, nameof(WarmupSteps));
-        Check(WarmupShare is >= 0 and <= 1, nameof(WarmupShare), WarmupShare, "0 to 1");
-        Check(MaximumGradientNorm is null or > 0, nameof(MaximumGradientNorm), MaximumGradientNorm, "above 0, or null");
-        Check(Enum.IsDefined(Precision), nameof(Precision), Precision, "one of " + string.Join(", ", Enum.GetNames<TrainingPrecision>()));
-        Check(DeviceChoice.IsWellFormed(Device), nameof(Device), $"'{Device}'", "auto, cpu, cuda or cuda: and a number");
-        AtLeast(FreezeLayers, 0, nameof(FreezeLayers));
-        Check(LayerwiseDecay is > 0 and <= 1, nameof(LayerwiseDecay), LayerwiseDecay, "above 0 and at most 1");
-        AtLeast(ValidateEvery, 1, nameof(ValidateEvery));
-        AtLeast(EarlyStoppingPatience, 1, nameof(EarlyStoppingPatience));
-        Check(MinimumDelta is >= 0 and < double.PositiveInfinity, nameof(MinimumDelta), MinimumDelta, "0 or more");
-        AtLeast(CheckpointEvery, 1, nameof(CheckpointEvery));
-        if (CheckpointFolder is { } folder && string.IsNullOrWhiteSpace(folder))
-            faults.Add($"{nameof(CheckpointFolder)} is empty; give a folder, or null");
-        if (Resume && CheckpointFolder is null)
-            faults.Add($"{nameof(Resume)} is set without a {nameof(CheckpointFolder)} to resume from");
-        AtLeast(LengthBuckets, 1, nameof(LengthBuckets));
-        Check(PadToMultipleOf is null or >= 1 and <= 1024, nameof(PadToMultipleOf), PadToMultipleOf, "1 to 1024, or null");
-        Check(Enum.IsDefined(Curriculum), nameof(Curriculum), Curriculum, "one of " + string.Join(", ", Enum.GetNames<TrainingCurriculum>()));
-        AtLeast(CurriculumEpochs, 1, nameof(CurriculumEpochs));
-        Check(Threads is null or >= 1 and <= 1024, nameof(Threads), Threads, "1 to 1024, or null");
-        Check(Processes is >= 1 and <= 1024, nameof(Processes), Processes, "1 to 1024");
+        var faults = new OptionFaults(nameof(TrainingOptions))
+            .Range(Epochs, 1, int.MaxValue, nameof(Epochs))
+            .Range(MaximumSteps, 1, long.MaxValue, nameof(MaximumSteps))
+            .Range(BatchSize, 1, int.MaxValue, nameof(BatchSize))
+            .Range(MaximumTokensPerMicroBatch, 1, int.MaxValue, nameof(MaximumTokensPerMicroBatch))
+            .Range(AccumulationSteps, 1, int.MaxValue, nameof(AccumulationSteps))
+            .OneOf(Optimiser, nameof(Optimiser))
+            .AddRange(Adafactor is null ? [$"{nameof(Adafactor)} is missing; give an {nameof(AdafactorOptions)}"] : Adafactor.Faults().Select(fault => $"{nameof(Adafactor)}.{fault}"))
+            .Above(LearningRate, 0, 10, nameof(LearningRate))
+            .Range(WeightDecay, 0, 1, nameof(WeightDecay))
+            .If(Beta1 is not (>= 0 and < 1), FormattableString.Invariant($"{nameof(Beta1)} is {Beta1}; it must be 0 or more and below 1"))
+            .If(Beta2 is not (>= 0 and < 1), FormattableString.Invariant($"{nameof(Beta2)} is {Beta2}; it must be 0 or more and below 1"))
+            .Above(Epsilon, 0, 1, nameof(Epsilon))
+            .OneOf(Schedule, nameof(Schedule))
+            .Range(WarmupSteps, 0, long.MaxValue, nameof(WarmupSteps))
+            .Range(WarmupShare, 0, 1, nameof(WarmupShare))
+            .If(MaximumGradientNorm is not (null or > 0), FormattableString.Invariant($"{nameof(MaximumGradientNorm)} is {MaximumGradientNorm}; it must be above 0, or null"))
+            .OneOf(Precision, nameof(Precision))
+            .If(!DeviceChoice.IsWellFormed(Device), $"{nameof(Device)} is '{Device}'; it must be auto, cpu, cuda or cuda: and a number")
+            .Range(FreezeLayers, 0, int.MaxValue, nameof(FreezeLayers))
+            .Above(LayerwiseDecay, 0, 1, nameof(LayerwiseDecay))
+            .Range(ValidateEvery, 1, int.MaxValue, nameof(ValidateEvery))
+            .Range(EarlyStoppingPatience, 1, int.MaxValue, nameof(EarlyStoppingPatience))
+            .Range(MinimumDelta, 0, double.MaxValue, nameof(MinimumDelta))
+            .Range(CheckpointEvery, 1, int.MaxValue, nameof(CheckpointEvery))
+            .If(CheckpointFolder is not null && string.IsNullOrWhiteSpace(CheckpointFolder), $"{nameof(CheckpointFolder)} is empty; give a folder, or null")
+            .If(Resume && CheckpointFolder is null, $"{nameof(Resume)} is set without a {nameof(CheckpointFolder)} to resume from")
+            .Range(LengthBuckets, 1, int.MaxValue, nameof(LengthBuckets))
+            .If(PadToMultipleOf is < 1 or > 1024, $"{nameof(PadToMultipleOf)} is {PadToMultipleOf}; it must be 1 to 1024, or null")
+            .OneOf(Curriculum, nameof(Curriculum))
+            .Range(CurriculumEpochs, 1, int.MaxValue, nameof(CurriculumEpochs))
+            .If(Threads is < 1 or > 1024, $"{nameof(Threads)} is {Threads}; it must be 1 to 1024, or null")
+            .Range(Processes, 1, 1024, nameof(Processes));
         if (Processes is >= 1 and <= 1024)
-        {
-            Check(Rank >= 0 && Rank < Processes, nameof(Rank), Rank, FormattableString.Invariant($"0 to {Processes - 1} with {Processes} {nameof(Processes)}"));
-            if (Processes > 1 && string.IsNullOrWhiteSpace(Rendezvous))
-                faults.Add(FormattableString.Invariant($"{nameof(Rendezvous)} is missing; {Processes} processes need a place to meet (tcp://127.0.0.1:29500, or a file that does not exist yet)"));
-            if (Processes > BatchSize && BatchSize >= 1)
-                faults.Add(FormattableString.Invariant($"{nameof(BatchSize)} is {BatchSize}, less than one example for each of {Processes} processes"));
-        }
-        Check(ProcessTimeout > TimeSpan.Zero, nameof(ProcessTimeout), ProcessTimeout, "above 0");
-        if (faults.Count > 0)
-            throw TrainingErrors.BadOptions(nameof(TrainingOptions), faults);
-
-        void AtLeast<T>(T? value, T least, string option) where T : struct, INumber<T>
-        {
-            if (value is { } number && number < least)
-                faults.Add(FormattableString.Invariant($"{option} is {number}; it must be {least} or more"));
-        }
-
-        void Check(bool legal, string option, object? value, string range)
-        {
-            if (!legal)
-                faults.Add(FormattableString.Invariant($"{option} is {value}; it must be {range}"));
-        }
+            faults.If(Rank < 0 || Rank >= Processes, $"{nameof(Rank)} is {Rank}; it must be 0 to {Processes - 1} with {Processes} {nameof(Processes)}")
+                .If(Processes > 1 && string.IsNullOrWhiteSpace(Rendezvous), $"{nameof(Rendezvous)} is missing; {Processes} processes need a place to meet (tcp://127.0.0.1:29500, or a file that does not exist yet)")
+                .If(Processes > BatchSize && BatchSize >= 1, $"{nameof(BatchSize)} is {BatchSize}, less than one example for each of {Processes} processes");
+        faults.If(ProcessTimeout <= TimeSpan.Zero, $"{nameof(ProcessTimeout)} is {ProcessTimeout}; it must be above 0")
+            .Throw();
     }
 }

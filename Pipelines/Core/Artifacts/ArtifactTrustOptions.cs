@@ -24,14 +24,10 @@ public sealed class ArtifactTrustOptions
     /// <summary>Throws an exception that lists all that is wrong.</summary>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (MaximumEntries is < 1 or > 1_000_000)
-            faults.Add($"{nameof(MaximumEntries)} is {MaximumEntries}; it must be from 1 to 1,000,000.");
-        if (MaximumTotalBytes < 1)
-            faults.Add($"{nameof(MaximumTotalBytes)} is {MaximumTotalBytes}; it must be positive.");
-        if (!(MaximumCompressionRatio >= 1))
-            faults.Add($"{nameof(MaximumCompressionRatio)} is {MaximumCompressionRatio}; it must be at least 1.");
-        if (faults.Count > 0)
-            throw new ArgumentException(string.Join(" ", faults), nameof(ArtifactTrustOptions));
+        new OptionFaults(nameof(ArtifactTrustOptions))
+            .If(MaximumEntries is < 1 or > 1_000_000, $"{nameof(MaximumEntries)} is {MaximumEntries}; it must be from 1 to 1,000,000")
+            .If(MaximumTotalBytes < 1, $"{nameof(MaximumTotalBytes)} is {MaximumTotalBytes}; it must be positive")
+            .If(!(MaximumCompressionRatio >= 1), FormattableString.Invariant($"{nameof(MaximumCompressionRatio)} is {MaximumCompressionRatio}; it must be at least 1"))
+            .Throw();
     }
 }

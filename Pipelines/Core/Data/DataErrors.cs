@@ -5,9 +5,6 @@ namespace MLPipelines.Data;
 /// <summary>Builds the exceptions of this folder; callers write <c>throw DataErrors.X(…)</c>.</summary>
 internal static class DataErrors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) =>
-        new($"{type}: {string.Join("; ", faults)}.");
-
     public static FileNotFoundException MissingFile(string path)
     {
         string full = Path.GetFullPath(path);

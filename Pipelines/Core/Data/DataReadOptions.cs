@@ -36,17 +36,13 @@ public abstract class DataReadOptions
     /// <exception cref="ArgumentException">One or more values are out of range; the message lists them all.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults(GetType().Name);
         AddFaults(faults);
-        if (faults.Count > 0)
-            throw DataErrors.BadOptions(GetType().Name, faults);
+        faults.Throw();
     }
 
-    private protected virtual void AddFaults(List<string> faults)
-    {
-        if (MaxRecordBytes is < SmallestMaxRecordBytes or > LargestMaxRecordBytes)
-            faults.Add($"{nameof(MaxRecordBytes)} is {MaxRecordBytes}; it must be from {SmallestMaxRecordBytes} to {LargestMaxRecordBytes}");
-    }
+    private protected virtual void AddFaults(OptionFaults faults) => faults
+        .If(MaxRecordBytes is < SmallestMaxRecordBytes or > LargestMaxRecordBytes, $"{nameof(MaxRecordBytes)} is {MaxRecordBytes}; it must be from {SmallestMaxRecordBytes} to {LargestMaxRecordBytes}");
 }
 
 /// <summary>How delimited text (CSV, TSV) is read.</summary>
@@ -74,10 +70,10 @@ public sealed class DelimitedOptions : DataReadOptions
         options ??= new DelimitedOptions();
         return options.HasHeader
             ? options
-            : throw DataErrors.BadOptions(nameof(DelimitedOptions), [$"{nameof(HasHeader)} is false; columns are found by their names, so the first row must have them"]);
+            : throw new OptionFaults(nameof(DelimitedOptions)).Add($"{nameof(HasHeader)} is false; columns are found by their names, so the first row must have them").ToException();
     }
 
-    private protected override void AddFaults(List<string> faults)
+    private protected override void AddFaults(OptionFaults faults)
     {
         base.AddFaults(faults);
         AddFault(nameof(Separator), Separator);

@@ -82,7 +82,7 @@ public sealed class EncoderDecoderModel : IDisposable
         options ??= DefaultOptions;
         options.Validate();
         if (options.BadWords.Count > 0 || options.StopStrings.Count > 0 || options.Prefix.Length > 0)
-            throw GenerationErrors.BadOptions(nameof(GenerationOptions), [$"{nameof(options.BadWords)}, {nameof(options.StopStrings)} and {nameof(options.Prefix)} are texts, which need a tokenizer: use {nameof(TextGenerator)}, or give ids"]);
+            throw new OptionFaults(nameof(GenerationOptions)).Add($"{nameof(options.BadWords)}, {nameof(options.StopStrings)} and {nameof(options.Prefix)} are texts, which need a tokenizer: use {nameof(TextGenerator)}, or give ids").ToException();
         return Generate(prompts, Plan(options, [], []), cancellationToken);
     }
 
@@ -97,7 +97,7 @@ public sealed class EncoderDecoderModel : IDisposable
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(outputs);
         if (prompts.Count != outputs.Count)
-            throw GenerationErrors.BadOptions(nameof(LogProbabilities), [$"there are {prompts.Count} prompts and {outputs.Count} outputs; each prompt needs one output"]);
+            throw new OptionFaults(nameof(LogProbabilities)).Add($"there are {prompts.Count} prompts and {outputs.Count} outputs; each prompt needs one output").ToException();
         Check(prompts);
         var results = new float[prompts.Count][];
         for (int i = 0; i < prompts.Count; i++)

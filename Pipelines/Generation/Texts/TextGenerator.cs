@@ -88,7 +88,7 @@ public sealed class TextGenerator : IDisposable
         options ??= DefaultOptions;
         options.Validate();
         if (options.ReturnedSequences > 1)
-            throw GenerationErrors.BadOptions(nameof(GenerationOptions), [$"{nameof(options.ReturnedSequences)} is {options.ReturnedSequences}; a stream is of one sequence"]);
+            throw new OptionFaults(nameof(GenerationOptions)).Add($"{nameof(options.ReturnedSequences)} is {options.ReturnedSequences}; a stream is of one sequence").ToException();
         return Stream(prompt, options, unit, cancellationToken);
     }
 

@@ -86,7 +86,7 @@ public sealed class ImageRequest
     public void Validate() => new OptionFaults(nameof(ImageRequest))
         .If(Prompt is null, $"{nameof(Prompt)} is null; give a text, which may be empty")
         .If(NegativePrompt is null, $"{nameof(NegativePrompt)} is null; give a text, which may be empty")
-        .If(!Enum.IsDefined(LongPrompts), $"{nameof(LongPrompts)} is {LongPrompts}; it must be one of {string.Join(", ", Enum.GetNames<LongPrompts>())}")
+        .OneOf(LongPrompts, nameof(LongPrompts))
         .Range(MaximumPromptChunks, 1, 64, nameof(MaximumPromptChunks))
         .If(Width is < 1 or > RgbImage.MaximumSide, $"{nameof(Width)} is {Width}; it must be 1 to {RgbImage.MaximumSide}")
         .If(Height is < 1 or > RgbImage.MaximumSide, $"{nameof(Height)} is {Height}; it must be 1 to {RgbImage.MaximumSide}")

@@ -239,7 +239,7 @@ public sealed class SchedulerOptions
     {
         bool starts = TrainedBetas == null;
         new OptionFaults(nameof(SchedulerOptions))
-            .If(!Enum.IsDefined(Kind), $"{nameof(Kind)} is {Kind}; it must be one of {string.Join(", ", Enum.GetNames<SchedulerKind>())}")
+            .OneOf(Kind, nameof(Kind))
             .Range(TrainTimesteps, 1, 1_000_000, nameof(TrainTimesteps))
             .If(starts && !(BetaStart is > 0 and < 1), FormattableString.Invariant($"{nameof(BetaStart)} is {BetaStart}; it must be above 0 and below 1"))
             .If(starts && !(BetaEnd is > 0 and < 1), FormattableString.Invariant($"{nameof(BetaEnd)} is {BetaEnd}; it must be above 0 and below 1"))

@@ -30,16 +30,11 @@ public sealed class OnnxExportOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (!Enum.IsDefined(WeightType))
-            faults.Add($"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}");
-        if (!Enum.IsDefined(Placement))
-            faults.Add($"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}");
-        if (ParitySamples is < 0 or > 1000)
-            faults.Add($"{nameof(ParitySamples)} is {ParitySamples}; it must be 0 to 1000");
-        if (!(Tolerance > 0))
-            faults.Add(FormattableString.Invariant($"{nameof(Tolerance)} is {Tolerance}; it must be above 0"));
-        if (faults.Count > 0)
-            throw OptimizationErrors.BadOptions(nameof(OnnxExportOptions), faults);
+        new OptionFaults(nameof(OnnxExportOptions))
+            .If(!Enum.IsDefined(WeightType), $"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}")
+            .If(!Enum.IsDefined(Placement), $"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}")
+            .Range(ParitySamples, 0, 1000, nameof(ParitySamples))
+            .Above(Tolerance, 0, double.PositiveInfinity, nameof(Tolerance))
+            .Throw();
     }
 }

@@ -74,7 +74,7 @@ public sealed class NeuralCfOptions : RecommenderOptions
     internal bool HasMlp => Network != NeuralCfNetwork.Gmf;
 
     private protected override void AddFaults(OptionFaults faults) => faults
-        .If(!Enum.IsDefined(Network), $"{nameof(Network)} is {Network}; it must be one of {string.Join(", ", Enum.GetNames<NeuralCfNetwork>())}")
+        .OneOf(Network, nameof(Network))
         .Range(EmbeddingDimension, 1, 1024, nameof(EmbeddingDimension))
         .If(HiddenLayers is null || HiddenLayers.Count == 0 || HiddenLayers.Any(units => units is < 1 or > 4096), $"{nameof(HiddenLayers)} must hold one or more sizes, each 1 to 4096")
         .Range(Dropout, 0, 0.9f, nameof(Dropout))

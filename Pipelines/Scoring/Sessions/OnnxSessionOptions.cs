@@ -102,8 +102,8 @@ public sealed class OnnxSessionOptions
     public void Validate()
     {
         var faults = new OptionFaults(nameof(OnnxSessionOptions));
-        faults.If(!Enum.IsDefined(Provider), $"{nameof(Provider)} is {(int)Provider}; it must be one of {string.Join(", ", Enum.GetNames<OnnxExecutionProvider>())}");
-        faults.If(!Enum.IsDefined(GraphOptimization), $"{nameof(GraphOptimization)} is {(int)GraphOptimization}; it must be one of {string.Join(", ", Enum.GetNames<OnnxGraphOptimization>())}");
+        faults.OneOf(Provider, nameof(Provider));
+        faults.OneOf(GraphOptimization, nameof(GraphOptimization));
         faults.Range(GpuDeviceId, 0, int.MaxValue, nameof(GpuDeviceId));
         faults.Range(GpuMemoryLimit, 0, long.MaxValue, nameof(GpuMemoryLimit));
         faults.Range(IntraOpThreads, 0, 1024, nameof(IntraOpThreads));

@@ -99,15 +99,11 @@ public sealed class TrialProcessOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (Command is { Count: 0 })
-            faults.Add($"{nameof(Command)} is empty");
-        if (Threads < 1)
-            faults.Add($"{nameof(Threads)} is {Threads}; it must be 1 or more");
-        if (MemoryMegabytes is { } memory && !(memory >= 50))
-            faults.Add(FormattableString.Invariant($"{nameof(MemoryMegabytes)} is {memory}; it must be 50 or more"));
-        if (faults.Count > 0)
-            throw SweepErrors.BadOptions(nameof(TrialProcessOptions), faults);
+        new OptionFaults(nameof(TrialProcessOptions))
+            .If(Command is { Count: 0 }, $"{nameof(Command)} is empty")
+            .Range(Threads, 1, int.MaxValue, nameof(Threads))
+            .Range(MemoryMegabytes, 50, double.PositiveInfinity, nameof(MemoryMegabytes))
+            .Throw();
     }
 }
 

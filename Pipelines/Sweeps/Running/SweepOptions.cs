@@ -82,26 +82,17 @@ public sealed class SweepOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (string.IsNullOrWhiteSpace(Id))
-            faults.Add($"{nameof(Id)} is empty");
-        if (string.IsNullOrWhiteSpace(LedgerPath))
-            faults.Add($"{nameof(LedgerPath)} is empty");
-        if (string.IsNullOrWhiteSpace(Metric))
-            faults.Add($"{nameof(Metric)} is empty");
-        if (!Enum.IsDefined(Tuner))
-            faults.Add($"{nameof(Tuner)} is {Tuner}; it must be one of {string.Join(", ", Enum.GetNames<SweepTuner>())}");
-        if (Trials < 1)
-            faults.Add($"{nameof(Trials)} is {Trials}; it must be 1 or more");
-        if (Workers < 1)
-            faults.Add($"{nameof(Workers)} is {Workers}; it must be 1 or more");
-        if (Time <= TimeSpan.Zero)
-            faults.Add($"{nameof(Time)} is {Time}; it must be above zero");
-        if (Lease < TimeSpan.FromSeconds(1))
-            faults.Add($"{nameof(Lease)} is {Lease}; it must be a second or more");
-        faults.AddRange(TrialLimits.Faults());
-        if (faults.Count > 0)
-            throw SweepErrors.BadOptions(nameof(SweepOptions), faults);
+        new OptionFaults(nameof(SweepOptions))
+            .If(string.IsNullOrWhiteSpace(Id), $"{nameof(Id)} is empty")
+            .If(string.IsNullOrWhiteSpace(LedgerPath), $"{nameof(LedgerPath)} is empty")
+            .If(string.IsNullOrWhiteSpace(Metric), $"{nameof(Metric)} is empty")
+            .OneOf(Tuner, nameof(Tuner))
+            .Range(Trials, 1, int.MaxValue, nameof(Trials))
+            .Range(Workers, 1, int.MaxValue, nameof(Workers))
+            .If(Time <= TimeSpan.Zero, $"{nameof(Time)} is {Time}; it must be above zero")
+            .If(Lease < TimeSpan.FromSeconds(1), $"{nameof(Lease)} is {Lease}; it must be a second or more")
+            .AddRange(TrialLimits.Faults())
+            .Throw();
         SweepErrors.CheckSpace(Space, Conditions);
     }
 

@@ -133,16 +133,11 @@ public sealed class SweepWorkerOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (Experiment is not null && string.IsNullOrWhiteSpace(Experiment))
-            faults.Add($"{nameof(Experiment)} is empty");
-        if (Slots < 1)
-            faults.Add($"{nameof(Slots)} is {Slots}; it must be 1 or more");
-        if (Lease < TimeSpan.FromSeconds(1))
-            faults.Add($"{nameof(Lease)} is {Lease}; it must be a second or more");
-        if (Patience < TimeSpan.Zero)
-            faults.Add($"{nameof(Patience)} is {Patience}; it must not be below zero");
-        if (faults.Count > 0)
-            throw SweepErrors.BadOptions(nameof(SweepWorkerOptions), faults);
+        new OptionFaults(nameof(SweepWorkerOptions))
+            .If(Experiment is not null && string.IsNullOrWhiteSpace(Experiment), $"{nameof(Experiment)} is empty")
+            .Range(Slots, 1, int.MaxValue, nameof(Slots))
+            .If(Lease < TimeSpan.FromSeconds(1), $"{nameof(Lease)} is {Lease}; it must be a second or more")
+            .If(Patience < TimeSpan.Zero, $"{nameof(Patience)} is {Patience}; it must not be below zero")
+            .Throw();
     }
 }

@@ -64,12 +64,11 @@ public sealed class EncoderSource
         if (IsScratch)
         {
             _options!.Validate();
-            if (_vocabularySize is < 100 or > 1_000_000)
-                throw TextErrors.BadOptions(nameof(EncoderSource), [FormattableString.Invariant($"the vocabulary size is {_vocabularySize}; it must be 100 to 1000000")]);
+            new OptionFaults(nameof(EncoderSource)).Range(_vocabularySize, 100, 1_000_000, "the vocabulary size").Throw();
         }
         else if (string.IsNullOrWhiteSpace(Reference))
         {
-            throw TextErrors.BadOptions(nameof(EncoderSource), ["the reference is empty; give a folder, or hf:organisation/name"]);
+            throw new OptionFaults(nameof(EncoderSource)).Add("the reference is empty; give a folder, or hf:organisation/name").ToException();
         }
     }
 

@@ -108,50 +108,25 @@ public sealed class LinearTextClassificationOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        Name(TextColumnName, nameof(TextColumnName));
-        Name(LabelColumnName, nameof(LabelColumnName));
-        Name(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
-        Name(ScoreColumnName, nameof(ScoreColumnName));
-        if (!string.IsNullOrWhiteSpace(ScoreColumnName) && ScoreColumnName == PredictedLabelColumnName)
-            faults.Add($"{nameof(ScoreColumnName)} and {nameof(PredictedLabelColumnName)} are both '{ScoreColumnName}': name them differently");
-        Range(WordNGramLength, 0, 5, nameof(WordNGramLength));
-        Range(SkippedWords, 0, 3, nameof(SkippedWords));
-        if (SkippedWords > 0 && WordNGramLength == 0)
-            faults.Add($"{nameof(SkippedWords)} is {SkippedWords}, but {nameof(WordNGramLength)} is 0: use words, or skip none");
-        Range(MaximumCharacterNGramLength, 0, 10, nameof(MaximumCharacterNGramLength));
-        if (MaximumCharacterNGramLength is > 0 and <= 10)
-            Range(MinimumCharacterNGramLength, 1, MaximumCharacterNGramLength, nameof(MinimumCharacterNGramLength));
-        if (WordNGramLength == 0 && MaximumCharacterNGramLength == 0)
-            faults.Add($"{nameof(WordNGramLength)} and {nameof(MaximumCharacterNGramLength)} are both 0: that leaves no features");
-        if (!(CharacterWeight is > 0 and <= 100))
-            faults.Add(FormattableString.Invariant($"{nameof(CharacterWeight)} is {CharacterWeight}; it must be above 0 and at most 100"));
-        if (!(SupervisedTermWeightingExponent is > 0 and <= 3))
-            faults.Add(FormattableString.Invariant($"{nameof(SupervisedTermWeightingExponent)} is {SupervisedTermWeightingExponent}; it must be above 0 and at most 3"));
-        if (!(InverseDocumentFrequencyExponent is >= 0 and <= 3))
-            faults.Add(FormattableString.Invariant($"{nameof(InverseDocumentFrequencyExponent)} is {InverseDocumentFrequencyExponent}; it must be 0 to 3"));
-        Range(MinimumDocumentFrequency, 1, int.MaxValue, nameof(MinimumDocumentFrequency));
-        if (Costs is null || Costs.Count == 0)
-            faults.Add($"{nameof(Costs)} is empty; give one or more costs");
-        else
-            faults.AddRange(Costs.Where(cost => !(cost is > 0 and <= 10_000)).Select(cost => FormattableString.Invariant($"{nameof(Costs)} holds {cost}; each must be above 0 and at most 10000")));
-        if (CalibrationFolds != 0)
-            Range(CalibrationFolds, 2, 20, nameof(CalibrationFolds));
-        if (NumberOfThreads is { } threads)
-            Range(threads, 1, int.MaxValue, nameof(NumberOfThreads));
-        if (faults.Count > 0)
-            throw TextErrors.BadOptions(nameof(LinearTextClassificationOptions), faults);
-
-        void Name(string value, string option)
-        {
-            if (string.IsNullOrWhiteSpace(value))
-                faults.Add($"{option} is empty; give the name of a column");
-        }
-
-        void Range(int value, int least, int most, string option)
-        {
-            if (value < least || value > most)
-                faults.Add(FormattableString.Invariant($"{option} is {value}; it must be ") + (most == int.MaxValue ? $"{least} or more" : $"{least} to {most}"));
-        }
+        new OptionFaults(nameof(LinearTextClassificationOptions))
+            .Name(TextColumnName, nameof(TextColumnName))
+            .Name(LabelColumnName, nameof(LabelColumnName))
+            .Output(ScoreColumnName, nameof(ScoreColumnName))
+            .Output(PredictedLabelColumnName, nameof(PredictedLabelColumnName))
+            .Range(WordNGramLength, 0, 5, nameof(WordNGramLength))
+            .Range(SkippedWords, 0, 3, nameof(SkippedWords))
+            .If(SkippedWords > 0 && WordNGramLength == 0, $"{nameof(SkippedWords)} is {SkippedWords}, but {nameof(WordNGramLength)} is 0: use words, or skip none")
+            .Range(MaximumCharacterNGramLength, 0, 10, nameof(MaximumCharacterNGramLength))
+            .Range(MaximumCharacterNGramLength is > 0 and <= 10 ? MinimumCharacterNGramLength : null, 1, MaximumCharacterNGramLength, nameof(MinimumCharacterNGramLength))
+            .If(WordNGramLength == 0 && MaximumCharacterNGramLength == 0, $"{nameof(WordNGramLength)} and {nameof(MaximumCharacterNGramLength)} are both 0: that leaves no features")
+            .Above(CharacterWeight, 0, 100, nameof(CharacterWeight))
+            .Above(SupervisedTermWeightingExponent, 0, 3, nameof(SupervisedTermWeightingExponent))
+            .Range(InverseDocumentFrequencyExponent, 0, 3, nameof(InverseDocumentFrequencyExponent))
+            .Range(MinimumDocumentFrequency, 1, int.MaxValue, nameof(MinimumDocumentFrequency))
+            .If(Costs is null || Costs.Count == 0, $"{nameof(Costs)} is empty; give one or more costs")
+            .AddRange((Costs ?? []).Where(cost => !(cost is > 0 and <= 10_000)).Select(cost => FormattableString.Invariant($"{nameof(Costs)} holds {cost}; each must be above 0 and at most 10000")))
+            .Range(CalibrationFolds == 0 ? null : CalibrationFolds, 2, 20, nameof(CalibrationFolds))
+            .Range(NumberOfThreads, 1, int.MaxValue, nameof(NumberOfThreads))
+            .Throw();
     }
 }

@@ -39,8 +39,6 @@ internal static class CheckpointErrors
 
     public static ArgumentException CannotWrite(string tensor, string reason) => new($"Tensor '{Printable(tensor)}' cannot be written: {reason}.");
 
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static CheckpointException DoesNotFit(string location, List<string> faults) =>
         new($"The checkpoint '{location}' does not fit the model, and nothing of it was loaded: {string.Join("; ", faults.Select(Printable))}.");
 

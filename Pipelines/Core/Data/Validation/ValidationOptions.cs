@@ -29,14 +29,10 @@ public sealed class ValidationOptions
     /// <exception cref="ArgumentException">One or more values are out of range; the message lists them all.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (MaxProblems is < 1 or > LargestMaxProblems)
-            faults.Add($"{nameof(MaxProblems)} is {MaxProblems}; it must be from 1 to {LargestMaxProblems}");
-        if (KnownLabels is null)
-            faults.Add($"{nameof(KnownLabels)} is null; give an empty dictionary to allow every label");
-        else
-            faults.AddRange(KnownLabels.Where(known => known.Value is not { Count: > 0 }).Select(known => $"{nameof(KnownLabels)}['{known.Key}'] is empty; leave the field out to allow every label"));
-        if (faults.Count > 0)
-            throw DataErrors.BadOptions(nameof(ValidationOptions), faults);
+        new OptionFaults(nameof(ValidationOptions))
+            .If(MaxProblems is < 1 or > LargestMaxProblems, $"{nameof(MaxProblems)} is {MaxProblems}; it must be from 1 to {LargestMaxProblems}")
+            .If(KnownLabels is null, $"{nameof(KnownLabels)} is null; give an empty dictionary to allow every label")
+            .AddRange((KnownLabels ?? new Dictionary<string, IReadOnlyCollection<string>>()).Where(known => known.Value is not { Count: > 0 }).Select(known => $"{nameof(KnownLabels)}['{known.Key}'] is empty; leave the field out to allow every label"))
+            .Throw();
     }
 }

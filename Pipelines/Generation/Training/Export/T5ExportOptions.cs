@@ -27,12 +27,9 @@ public sealed class T5ExportOptions
     /// <exception cref="ArgumentException">Some are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (!Enum.IsDefined(Placement))
-            faults.Add($"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}");
-        if (!Enum.IsDefined(WeightType))
-            faults.Add($"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}");
-        if (faults.Count > 0)
-            throw T5Errors.BadOptions(nameof(T5ExportOptions), faults);
+        new OptionFaults(nameof(T5ExportOptions))
+            .If(!Enum.IsDefined(Placement), $"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}")
+            .If(!Enum.IsDefined(WeightType), $"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}")
+            .Throw();
     }
 }

@@ -5,8 +5,6 @@ namespace MLPipelines.Generation.T5;
 /// <summary>Builds the exceptions of T5 models, their training and their export; callers write <c>throw T5Errors.X(…)</c>.</summary>
 internal static class T5Errors
 {
-    public static ArgumentException BadOptions(string type, List<string> faults) => new($"{type}: {string.Join("; ", faults)}.");
-
     public static T5Exception NotJson(Exception? cause) => new($"The model's config.json is not a JSON object{(cause is null ? "" : $": {cause.Message.TrimEnd('.')}")}.", cause);
 
     public static T5Exception UnknownModelType(string type) =>

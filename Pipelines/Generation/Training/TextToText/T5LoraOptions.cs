@@ -24,17 +24,12 @@ public sealed class T5LoraOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (Rank is < 1 or > 1024)
-            faults.Add($"{nameof(Rank)} is {Rank}; it must be 1 to 1024");
-        if (!(Alpha > 0 && double.IsFinite(Alpha)))
-            faults.Add(FormattableString.Invariant($"{nameof(Alpha)} is {Alpha}; it must be above 0"));
-        if (!(Dropout is >= 0 and < 1))
-            faults.Add(FormattableString.Invariant($"{nameof(Dropout)} is {Dropout}; it must be at least 0 and below 1"));
-        if (Targets is null || Targets.Count == 0 || Targets.Except(Layers).Any())
-            faults.Add($"{nameof(Targets)} is {(Targets is null ? "null" : $"[{string.Join(", ", Targets)}]")}; it must name one or more of {string.Join(", ", Layers)}");
-        if (faults.Count > 0)
-            throw T5.T5Errors.BadOptions(nameof(T5LoraOptions), faults);
+        new OptionFaults(nameof(T5LoraOptions))
+            .Range(Rank, 1, 1024, nameof(Rank))
+            .Above(Alpha, 0, double.MaxValue, nameof(Alpha))
+            .Share(Dropout, nameof(Dropout))
+            .If(Targets is null || Targets.Count == 0 || Targets.Except(Layers).Any(), $"{nameof(Targets)} is {(Targets is null ? "null" : $"[{string.Join(", ", Targets)}]")}; it must name one or more of {string.Join(", ", Layers)}")
+            .Throw();
     }
 
     /// <summary>Gives the layers their updates; nothing else of the model is trained then.</summary>

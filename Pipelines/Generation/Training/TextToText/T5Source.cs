@@ -52,18 +52,17 @@ public sealed class T5Source
     internal void Validate()
     {
         if (!IsScratch && string.IsNullOrWhiteSpace(Reference))
-            throw T5Errors.BadOptions(nameof(T5Source), ["the reference is empty; give a folder, or hf:organisation/name"]);
+            throw new OptionFaults(nameof(T5Source)).Add("the reference is empty; give a folder, or hf:organisation/name").ToException();
         if (!IsScratch)
             return;
-        if (_vocabularySize is < 300 or > 1_000_000)
-            throw T5Errors.BadOptions(nameof(T5Source), [FormattableString.Invariant($"the vocabulary size is {_vocabularySize}; it must be 300 to 1000000")]);
+        new OptionFaults(nameof(T5Source)).Range(_vocabularySize, 300, 1_000_000, "the vocabulary size").Throw();
         try
         {
             _shape!.Validate();
         }
         catch (T5Exception e)
         {
-            throw T5Errors.BadOptions(nameof(T5Source), [e.Message.TrimEnd('.')]);
+            throw new OptionFaults(nameof(T5Source)).Add(e.Message.TrimEnd('.')).ToException();
         }
     }
 

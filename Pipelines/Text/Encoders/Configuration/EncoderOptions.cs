@@ -49,10 +49,21 @@ public sealed class EncoderOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        AddFaults(faults);
-        if (faults.Count > 0)
-            throw TextErrors.BadOptions(nameof(EncoderOptions), faults);
+        new OptionFaults(nameof(EncoderOptions))
+            .If(!Enum.IsDefined(Architecture), $"{nameof(Architecture)} is {Architecture}; it must be {string.Join(", ", Enum.GetNames<EncoderArchitecture>())}")
+            .Range(Layers, 1, 128, nameof(Layers))
+            .Range(HiddenSize, 1, 16384, nameof(HiddenSize))
+            .Range(Heads, 1, 256, nameof(Heads))
+            .If(HiddenSize is >= 1 and <= 16384 && Heads is >= 1 and <= 256 && HiddenSize % Heads != 0, $"{nameof(HiddenSize)} is {HiddenSize}, which is not a multiple of {nameof(Heads)}, {Heads}")
+            .Range(IntermediateSize, 1, 65536, nameof(IntermediateSize))
+            .Range(MaximumTokens, 2, 65536, nameof(MaximumTokens))
+            .Range(Segments, 1, 16, nameof(Segments))
+            .Share(HiddenDropout, nameof(HiddenDropout))
+            .Share(AttentionDropout, nameof(AttentionDropout))
+            .Share(ClassifierDropout ?? 0, nameof(ClassifierDropout))
+            .If(string.IsNullOrEmpty(Activation) || !ActivationFunction.IsKnown(Activation), $"{nameof(Activation)} is '{Activation}'; known are {ActivationFunction.Names}")
+            .Above(InitializerRange, 0, 1, nameof(InitializerRange))
+            .Throw();
     }
 
     /// <summary>The configuration of such an encoder for a vocabulary.</summary>
@@ -94,40 +105,5 @@ public sealed class EncoderOptions
         };
         config.Validate();
         return config;
-    }
-
-    internal void AddFaults(List<string> faults)
-    {
-        if (!Enum.IsDefined(Architecture))
-            faults.Add($"{nameof(Architecture)} is {Architecture}; it must be {string.Join(", ", Enum.GetNames<EncoderArchitecture>())}");
-        Range(Layers, 1, 128, nameof(Layers));
-        Range(HiddenSize, 1, 16384, nameof(HiddenSize));
-        Range(Heads, 1, 256, nameof(Heads));
-        if (HiddenSize is >= 1 and <= 16384 && Heads is >= 1 and <= 256 && HiddenSize % Heads != 0)
-            faults.Add($"{nameof(HiddenSize)} is {HiddenSize}, which is not a multiple of {nameof(Heads)}, {Heads}");
-        if (IntermediateSize is { } width)
-            Range(width, 1, 65536, nameof(IntermediateSize));
-        Range(MaximumTokens, 2, 65536, nameof(MaximumTokens));
-        Range(Segments, 1, 16, nameof(Segments));
-        Probability(HiddenDropout, nameof(HiddenDropout));
-        Probability(AttentionDropout, nameof(AttentionDropout));
-        if (ClassifierDropout is { } dropout)
-            Probability(dropout, nameof(ClassifierDropout));
-        if (string.IsNullOrEmpty(Activation) || !ActivationFunction.IsKnown(Activation))
-            faults.Add($"{nameof(Activation)} is '{Activation}'; known are {ActivationFunction.Names}");
-        if (!(InitializerRange is > 0 and <= 1))
-            faults.Add(FormattableString.Invariant($"{nameof(InitializerRange)} is {InitializerRange}; it must be above 0 and at most 1"));
-
-        void Range(int value, int least, int most, string option)
-        {
-            if (value < least || value > most)
-                faults.Add($"{option} is {value}; it must be {least} to {most}");
-        }
-
-        void Probability(double value, string option)
-        {
-            if (!(value is >= 0 and < 1))
-                faults.Add(FormattableString.Invariant($"{option} is {value}; it must be at least 0 and below 1"));
-        }
     }
 }

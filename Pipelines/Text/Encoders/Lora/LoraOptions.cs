@@ -28,22 +28,12 @@ public sealed class LoraOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        AddFaults(faults);
-        if (faults.Count > 0)
-            throw TextErrors.BadOptions(nameof(LoraOptions), faults);
-    }
-
-    internal void AddFaults(List<string> faults)
-    {
-        if (Rank is < 1 or > 1024)
-            faults.Add($"{nameof(Rank)} is {Rank}; it must be 1 to 1024");
-        if (!(Alpha > 0 && double.IsFinite(Alpha)))
-            faults.Add(FormattableString.Invariant($"{nameof(Alpha)} is {Alpha}; it must be above 0"));
-        if (!(Dropout is >= 0 and < 1))
-            faults.Add(FormattableString.Invariant($"{nameof(Dropout)} is {Dropout}; it must be at least 0 and below 1"));
-        if (TargetNames is null || TargetNames.Any(string.IsNullOrWhiteSpace))
-            faults.Add($"{nameof(TargetNames)} holds an empty name");
+        new OptionFaults(nameof(LoraOptions))
+            .Range(Rank, 1, 1024, nameof(Rank))
+            .Above(Alpha, 0, double.MaxValue, nameof(Alpha))
+            .Share(Dropout, nameof(Dropout))
+            .If(TargetNames is null || TargetNames.Any(string.IsNullOrWhiteSpace), $"{nameof(TargetNames)} holds an empty name")
+            .Throw();
     }
 
     /// <summary>The names of the layers to update: those given, or else queries and values.</summary>

@@ -51,23 +51,16 @@ public sealed class HubOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (Endpoint != null && HubSettings.FaultOf(Endpoint) is { } fault)
-            faults.Add($"{nameof(Endpoint)} {fault}");
-        if (CacheFolder != null && string.IsNullOrWhiteSpace(CacheFolder))
-            faults.Add($"{nameof(CacheFolder)} is empty; give the path of a folder, or null");
-        if (MaximumAttempts is < 1 or > 100)
-            faults.Add(FormattableString.Invariant($"{nameof(MaximumAttempts)} is {MaximumAttempts}; it must be 1 to 100"));
-        if (FirstDelay < TimeSpan.Zero || FirstDelay > HubSettings.LongestDelay)
-            faults.Add(FormattableString.Invariant($"{nameof(FirstDelay)} is {FirstDelay}; it must be 0 to {HubSettings.LongestDelay}"));
-        if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromHours(1))
-            faults.Add(FormattableString.Invariant($"{nameof(Timeout)} is {Timeout}; it must be above 0, up to an hour"));
-        if (MaximumFileBytes < 1)
-            faults.Add(FormattableString.Invariant($"{nameof(MaximumFileBytes)} is {MaximumFileBytes}; it must be 1 or more"));
-        if (MaximumTotalBytes < 1)
-            faults.Add(FormattableString.Invariant($"{nameof(MaximumTotalBytes)} is {MaximumTotalBytes}; it must be 1 or more"));
-        if (faults.Count > 0)
-            throw CheckpointErrors.BadOptions(nameof(HubOptions), faults);
+        string? fault = Endpoint is null ? null : HubSettings.FaultOf(Endpoint);
+        new OptionFaults(nameof(HubOptions))
+            .If(fault is not null, $"{nameof(Endpoint)} {fault}")
+            .If(CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder), $"{nameof(CacheFolder)} is empty; give the path of a folder, or null")
+            .Range(MaximumAttempts, 1, 100, nameof(MaximumAttempts))
+            .If(FirstDelay < TimeSpan.Zero || FirstDelay > HubSettings.LongestDelay, $"{nameof(FirstDelay)} is {FirstDelay}; it must be 0 to {HubSettings.LongestDelay}")
+            .If(Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromHours(1), $"{nameof(Timeout)} is {Timeout}; it must be above 0, up to an hour")
+            .Range(MaximumFileBytes, 1, long.MaxValue, nameof(MaximumFileBytes))
+            .Range(MaximumTotalBytes, 1, long.MaxValue, nameof(MaximumTotalBytes))
+            .Throw();
     }
 }
 

@@ -42,22 +42,17 @@ public sealed class CheckpointLoadOptions
     /// <exception cref="ArgumentException">Some options are out of range; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        if (BasePrefix is { Length: 0 })
-            faults.Add($"{nameof(BasePrefix)} is empty; give a prefix such as \"bert.\", or null");
-        if (PrefixMap is null || PrefixMap.Any(pair => pair.Value is null))
-            faults.Add($"{nameof(PrefixMap)} or a value of it is null");
-        List(AllowedMissing, nameof(AllowedMissing));
-        List(AllowedUnexpected, nameof(AllowedUnexpected));
-        List(DerivedBuffers, nameof(DerivedBuffers));
-        if (faults.Count > 0)
-            throw CheckpointErrors.BadOptions(nameof(CheckpointLoadOptions), faults);
+        new OptionFaults(nameof(CheckpointLoadOptions))
+            .If(BasePrefix is { Length: 0 }, $"{nameof(BasePrefix)} is empty; give a prefix such as \"bert.\", or null")
+            .If(PrefixMap is null || PrefixMap.Any(pair => pair.Value is null), $"{nameof(PrefixMap)} or a value of it is null")
+            .If(HasEmptyName(AllowedMissing), EmptyName(nameof(AllowedMissing)))
+            .If(HasEmptyName(AllowedUnexpected), EmptyName(nameof(AllowedUnexpected)))
+            .If(HasEmptyName(DerivedBuffers), EmptyName(nameof(DerivedBuffers)))
+            .Throw();
 
-        void List(IReadOnlyList<string> names, string option)
-        {
-            if (names is null || names.Any(string.IsNullOrEmpty))
-                faults.Add($"{option} is null or holds an empty name, which every name begins with");
-        }
+        static bool HasEmptyName(IReadOnlyList<string> names) => names is null || names.Any(string.IsNullOrEmpty);
+
+        static string EmptyName(string option) => $"{option} is null or holds an empty name, which every name begins with";
     }
 }
 
