@@ -4,6 +4,8 @@ namespace MLPipelines.Generation;
 /// <param name="size">(tokens) n, 1 or more.</param>
 public sealed class NoRepeatNGramProcessor(int size) : LogitsProcessor
 {
+    internal override bool OnlyForbids => true;
+
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores) => Apply(context.Tokens, context.Tokens, scores, size);
 
@@ -24,6 +26,8 @@ public sealed class NoRepeatNGramProcessor(int size) : LogitsProcessor
 /// <param name="size">(tokens) n, 1 or more.</param>
 public sealed class PromptNoRepeatNGramProcessor(int size) : LogitsProcessor
 {
+    internal override bool OnlyForbids => true;
+
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores) => NoRepeatNGramProcessor.Apply(context.Prompt, context.Tokens, scores, size);
 }
@@ -42,6 +46,8 @@ public sealed class BadWordsProcessor : LogitsProcessor
         _words = [.. words.Select(word => word.ToArray()).Where(word => !(word.Length == 1 && endIds.Contains(word[0])))];
     }
 
+    internal override bool OnlyForbids => true;
+
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores)
     {
@@ -57,6 +63,8 @@ public sealed class BadWordsProcessor : LogitsProcessor
 /// <param name="ids">Their ids.</param>
 public sealed class SuppressedTokensProcessor(IReadOnlyList<int> ids) : LogitsProcessor
 {
+    internal override bool OnlyForbids => true;
+
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores)
     {
@@ -70,6 +78,8 @@ public sealed class SuppressedTokensProcessor(IReadOnlyList<int> ids) : LogitsPr
 /// <param name="endIds">The end-of-text tokens.</param>
 public sealed class MinimumLengthProcessor(int length, IReadOnlyList<int> endIds) : LogitsProcessor
 {
+    internal override bool OnlyForbids => true;
+
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores)
     {

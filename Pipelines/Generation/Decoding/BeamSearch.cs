@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace MLPipelines.Generation;
 
@@ -11,7 +12,6 @@ internal sealed class BeamSearch
     private readonly int _beams;
     private readonly int _groupSize;
     private readonly int _vocabulary;
-    private readonly float[] _scratch;
     private readonly float[][] _raw;
     private readonly int[] _topIds;
     private readonly float[] _topScores;
@@ -24,8 +24,7 @@ internal sealed class BeamSearch
         _beams = plan.Options.Beams;
         _groupSize = _beams / plan.Options.BeamGroups;
         _vocabulary = state.VocabularySize;
-        _scratch = new float[_vocabulary];
-        _raw = plan.Rules.Length == 0 ? [] : [.. Enumerable.Range(0, _groupSize).Select(_ => new float[_vocabulary])];
+        _raw = plan.RulesOnlyForbid ? [] : [.. Enumerable.Range(0, _groupSize).Select(_ => new float[_vocabulary])];
         int kept = Math.Max(2, 1 + plan.EndIds.Length) * _groupSize;
         _topIds = new int[kept];
         _topScores = new float[kept];
@@ -126,22 +125,25 @@ internal sealed class BeamSearch
             // At first all beams of a group are the same; only the first one counts.
             if (row.IsFresh && beam > 0)
                 continue;
-            float total = Vocabulary.LogSumExp(scores, _scratch);
+            float total = Vocabulary.LogSumExp(scores);
             if (!float.IsFinite(total))
                 throw GenerationErrors.NotNumbers(row.Prompt, total);
-            TensorPrimitives.Subtract(scores, total, scores);
+            // Rules that only forbid do so to logits as well, and then just the few best have to be made log-probabilities.
+            float shift = total;
             if (_raw.Length > 0)
             {
+                TensorPrimitives.Subtract(scores, total, scores);
                 scores.CopyTo(_raw[beam]);
-                var context = new DecodingContext(row.Sequences[first + beam].Tokens, _prompts[row.Prompt], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_chosen));
-                foreach (var rule in _plan.Rules)
-                    rule.Process(context, scores);
+                shift = 0;
             }
+            var context = new DecodingContext(row.Sequences[first + beam].Tokens, _prompts[row.Prompt], CollectionsMarshal.AsSpan(_chosen));
+            foreach (var rule in _plan.Rules)
+                rule.Process(context, scores);
             int found = Vocabulary.Largest(scores, _topIds, _topScores);
             for (int i = 0; i < found; i++)
             {
-                float own = _raw.Length > 0 ? _raw[beam][_topIds[i]] : _topScores[i];
-                _candidates.Add(new Candidate(_topScores[i] + row.Scores[first + beam], first + beam, _topIds[i], own));
+                float score = _topScores[i] - shift;
+                _candidates.Add(new Candidate(score + row.Scores[first + beam], first + beam, _topIds[i], _raw.Length > 0 ? _raw[beam][_topIds[i]] : score));
             }
         }
         _candidates.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Beam != b.Beam ? a.Beam.CompareTo(b.Beam) : a.Token.CompareTo(b.Token));

@@ -23,6 +23,7 @@ internal sealed class DecodingPlan
         if (MaximumLength <= Start.Length)
             throw GenerationErrors.NoRoom(MaximumLength, Start.Length);
         Rules = MakeRules(badWords);
+        RulesOnlyForbid = Rules.All(rule => rule.OnlyForbids);
         Warpers = options.Sample ? MakeWarpers() : [];
     }
 
@@ -38,6 +39,9 @@ internal sealed class DecodingPlan
 
     /// <summary>What holds for every search, in transformers' order.</summary>
     public LogitsProcessor[] Rules { get; }
+
+    /// <summary>Whether the rules leave the scores of tokens that may follow as they are, so that it does not matter whether these are logits or log-probabilities.</summary>
+    public bool RulesOnlyForbid { get; }
 
     /// <summary>What holds for draws.</summary>
     public LogitsProcessor[] Warpers { get; }

@@ -33,6 +33,9 @@ public abstract class LogitsProcessor
     /// <param name="scores">One for each token of the vocabulary.</param>
     public abstract void Process(in DecodingContext context, Span<float> scores);
 
+    /// <summary>Whether it changes no score but to -∞, whatever the scores are.</summary>
+    internal virtual bool OnlyForbids => false;
+
     private protected static void Ban(Span<float> scores, int id)
     {
         if ((uint)id < (uint)scores.Length)
@@ -46,6 +49,8 @@ public sealed class LogitsProcessors(IReadOnlyList<LogitsProcessor> steps) : Log
 {
     /// <summary>The rules, in order.</summary>
     public IReadOnlyList<LogitsProcessor> Steps { get; } = steps;
+
+    internal override bool OnlyForbids => Steps.All(step => step.OnlyForbids);
 
     /// <inheritdoc/>
     public override void Process(in DecodingContext context, Span<float> scores)

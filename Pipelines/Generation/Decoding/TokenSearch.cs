@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace MLPipelines.Generation;
 
 /// <summary>Greedy decoding and sampling: one token a row and step; rows that end leave the batch.</summary>
@@ -55,10 +53,10 @@ internal static class TokenSearch
 
     private static int Choose(DecodingPlan plan, Row row, ReadOnlySpan<int> prompt, Span<float> logits, Span<float> raw, Span<float> scratch, out float logProbability)
     {
-        float total = Vocabulary.LogSumExp(logits, scratch);
+        float total = Vocabulary.LogSumExp(logits);
         if (!float.IsFinite(total))
             throw GenerationErrors.NotNumbers(row.Prompt, total);
-        bool changes = plan.Rules.Length > 0 || plan.Warpers.Length > 0;
+        bool changes = !plan.RulesOnlyForbid || plan.Warpers.Length > 0;
         if (changes)
             logits.CopyTo(raw);
         var context = new DecodingContext(row.Sequence.Tokens, prompt);
@@ -74,7 +72,7 @@ internal static class TokenSearch
         }
         else
         {
-            token = TensorPrimitives.IndexOfMax(logits);
+            token = Vocabulary.IndexOfMost(logits);
         }
         if (token < 0 || logits[token] == float.NegativeInfinity)
             throw GenerationErrors.NothingAllowed(row.Prompt, row.Sequence.Length);

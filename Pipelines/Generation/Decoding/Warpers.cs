@@ -79,7 +79,7 @@ public sealed class TypicalWarper(float mass, int minimumTokens = 1) : LogitsPro
     public override void Process(in DecodingContext context, Span<float> scores)
     {
         var normalised = new float[scores.Length];
-        float total = Vocabulary.LogSumExp(scores, normalised);
+        float total = Vocabulary.LogSumExp(scores);
         TensorPrimitives.Subtract(scores, total, normalised);
         float entropy = Cutoff.Entropy(normalised);
         var distances = new float[scores.Length];
@@ -128,7 +128,7 @@ public sealed class EtaWarper(float epsilon, int minimumTokens = 1) : LogitsProc
     public override void Process(in DecodingContext context, Span<float> scores)
     {
         var normalised = new float[scores.Length];
-        float total = Vocabulary.LogSumExp(scores, normalised);
+        float total = Vocabulary.LogSumExp(scores);
         TensorPrimitives.Subtract(scores, total, normalised);
         float eta = Math.Min(epsilon, MathF.Sqrt(epsilon) * MathF.Exp(-Cutoff.Entropy(normalised)));
         TensorPrimitives.Exp(normalised, normalised);

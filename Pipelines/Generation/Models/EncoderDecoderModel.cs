@@ -106,10 +106,9 @@ public sealed class EncoderDecoderModel : IDisposable
             int[] inputs = [SpecialIds.StartId, .. outputs[i].AsSpan(..^1)];
             using var encoded = Encode([prompts[i]], cancellationToken);
             results[i] = new float[outputs[i].Length];
-            var scratch = new float[VocabularySize];
             var result = results[i];
             var wanted = outputs[i];
-            encoded.ReadAll(inputs, (position, logits) => result[position] = logits[wanted[position]] - Vocabulary.LogSumExp(logits, scratch), cancellationToken);
+            encoded.ReadAll(inputs, (position, logits) => result[position] = logits[wanted[position]] - Vocabulary.LogSumExp(logits), cancellationToken);
         }
         return results;
     }
