@@ -46,7 +46,7 @@ namespace TorchSharp.Modules
         /// <summary>An optimiser of groups of parameters; what a group leaves open it takes from here.</summary>
         public Adam(IEnumerable<ParamGroup> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1E-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
         {
-            CheckRates(lr, beta1, beta2, eps, weight_decay);
+            CheckMoments(lr, beta1, beta2, eps, weight_decay);
             _defaults = new Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize };
             foreach (var group in parameters)
                 add_param_group(group);
@@ -76,60 +76,13 @@ namespace TorchSharp.Modules
         });
 
         /// <summary>Changes the parameters by their gradients.</summary>
-        public override Tensor step(Func<Tensor> closure = null)
-        {
-            var loss = Evaluate(closure);
-            using var quiet = no_grad();
-            foreach (var group in _groups)
-            {
-                var options = (Options)group.Options;
-                foreach (var parameter in group.Parameters)
-                {
-                    using var scope = NewDisposeScope();
-                    if (parameter.grad is { } gradient)
-                        Update(parameter, options.maximize.Value ? gradient.neg() : gradient, options);
-                }
-            }
-            return loss;
-        }
+        public override Tensor step(Func<Tensor> closure = null) => Step<Options>(closure, options => options.maximize.Value, Update);
 
         private void Update(Parameter parameter, Tensor gradient, Options options)
         {
-            double rate = options.LearningRate.Value;
-            double beta1 = options.beta1.Value;
-            double beta2 = options.beta2.Value;
-            long step = CountStep(parameter);
             if (options.weight_decay > 0)
                 gradient = gradient.add(parameter, options.weight_decay.Value);
-            var first = State(parameter, "exp_avg");
-            var second = State(parameter, "exp_avg_sq");
-            first.mul_(beta1).add_(gradient, 1 - beta1);
-            second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
-            var moment = second;
-            if (options.amsgrad.Value)
-            {
-                var greatest = State(parameter, "max_exp_avg_sq");
-                greatest.copy_(greatest.maximum(second));
-                moment = greatest;
-            }
-            double correction1 = 1 - Math.Pow(beta1, step);
-            double correction2 = 1 - Math.Pow(beta2, step);
-            var denominator = moment.sqrt().div_(Math.Sqrt(correction2)).add_(options.eps.Value);
-            parameter.addcdiv_(first, denominator, -rate / correction1);
-        }
-
-        private static void CheckRates(double rate, double beta1, double beta2, double eps, double decay)
-        {
-            if (!(rate >= 0))
-                TorchErrors.OutOfRange("lr", rate, "A learning rate must be at least 0.");
-            if (!(beta1 is >= 0 and < 1))
-                TorchErrors.OutOfRange(nameof(beta1), beta1, "A decay rate must be at least 0 and less than 1.");
-            if (!(beta2 is >= 0 and < 1))
-                TorchErrors.OutOfRange(nameof(beta2), beta2, "A decay rate must be at least 0 and less than 1.");
-            if (!(eps >= 0))
-                TorchErrors.OutOfRange(nameof(eps), eps, "It must be at least 0.");
-            if (!(decay >= 0))
-                TorchErrors.OutOfRange("weight_decay", decay, "It must be at least 0.");
+            StepByMoments(parameter, gradient, options.LearningRate.Value, options.beta1.Value, options.beta2.Value, options.eps.Value, options.amsgrad.Value);
         }
 
         /// <summary>The options of a group; what is null comes from the optimiser.</summary>

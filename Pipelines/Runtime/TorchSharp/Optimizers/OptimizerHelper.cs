@@ -83,12 +83,22 @@ public abstract class OptimizerHelper : optim.Optimizer
         base.add_param_group(group);
     }
 
-    private protected Tensor Evaluate(Func<Tensor> closure)
+    // Changes each parameter that has a gradient.
+    private protected Tensor Step<TOptions>(Func<Tensor> closure, Func<TOptions, bool> maximizes, Action<Parameter, Tensor, TOptions> update) where TOptions : OptimizerOptions
     {
-        if (closure is null)
-            return null;
-        using var recording = enable_grad();
-        return closure();
+        var loss = Evaluate(closure);
+        using var quiet = no_grad();
+        foreach (var group in _groups)
+        {
+            var options = (TOptions)group.Options;
+            foreach (var parameter in group.Parameters)
+            {
+                using var scope = NewDisposeScope();
+                if (parameter.grad is { } gradient)
+                    update(parameter, maximizes(options) ? gradient.neg() : gradient, options);
+            }
+        }
+        return loss;
     }
 
     // The tensor of a parameter's state; zeros at first.
@@ -103,7 +113,48 @@ public abstract class OptimizerHelper : optim.Optimizer
 
     private protected bool HasState(Parameter parameter, string name) => _tensors.TryGetValue(parameter, out var all) && all.ContainsKey(name);
 
-    private protected long CountStep(Parameter parameter) => ++System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_steps, parameter, out _);
+    // A step by the running means of the gradient and of its square, corrected for their start at zero.
+    private protected void StepByMoments(Parameter parameter, Tensor gradient, double rate, double beta1, double beta2, double eps, bool amsgrad)
+    {
+        long step = ++System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_steps, parameter, out _);
+        var first = State(parameter, "exp_avg");
+        var second = State(parameter, "exp_avg_sq");
+        first.mul_(beta1).add_(gradient, 1 - beta1);
+        second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+        var moment = second;
+        if (amsgrad)
+        {
+            var greatest = State(parameter, "max_exp_avg_sq");
+            greatest.copy_(greatest.maximum(second));
+            moment = greatest;
+        }
+        double correction1 = 1 - Math.Pow(beta1, step);
+        double correction2 = 1 - Math.Pow(beta2, step);
+        var denominator = moment.sqrt().div_(Math.Sqrt(correction2)).add_(eps);
+        parameter.addcdiv_(first, denominator, -rate / correction1);
+    }
+
+    private protected static void CheckMoments(double lr, double beta1, double beta2, double eps, double weight_decay)
+    {
+        if (!(lr >= 0))
+            TorchErrors.OutOfRange(nameof(lr), lr, "A learning rate must be at least 0.");
+        if (!(beta1 is >= 0 and < 1))
+            TorchErrors.OutOfRange(nameof(beta1), beta1, "A decay rate must be at least 0 and less than 1.");
+        if (!(beta2 is >= 0 and < 1))
+            TorchErrors.OutOfRange(nameof(beta2), beta2, "A decay rate must be at least 0 and less than 1.");
+        if (!(eps >= 0))
+            TorchErrors.OutOfRange(nameof(eps), eps, "It must be at least 0.");
+        if (!(weight_decay >= 0))
+            TorchErrors.OutOfRange(nameof(weight_decay), weight_decay, "It must be at least 0.");
+    }
+
+    private static Tensor Evaluate(Func<Tensor> closure)
+    {
+        if (closure is null)
+            return null;
+        using var recording = enable_grad();
+        return closure();
+    }
 
     /// <summary>Frees the state.</summary>
     protected override void Dispose(bool disposing)

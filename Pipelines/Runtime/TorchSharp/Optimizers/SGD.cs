@@ -79,22 +79,7 @@ namespace TorchSharp.Modules
         });
 
         /// <summary>Changes the parameters by their gradients.</summary>
-        public override Tensor step(Func<Tensor> closure = null)
-        {
-            var loss = Evaluate(closure);
-            using var quiet = no_grad();
-            foreach (var group in _groups)
-            {
-                var options = (Options)group.Options;
-                foreach (var parameter in group.Parameters)
-                {
-                    using var scope = NewDisposeScope();
-                    if (parameter.grad is { } gradient)
-                        Update(parameter, options.maximize.Value ? gradient.neg() : gradient, options);
-                }
-            }
-            return loss;
-        }
+        public override Tensor step(Func<Tensor> closure = null) => Step<Options>(closure, options => options.maximize.Value, Update);
 
         private void Update(Parameter parameter, Tensor gradient, Options options)
         {
