@@ -14,12 +14,14 @@ public sealed class ReportInBrowserTests
     [TestCleanup]
     public void CleanUp() => _folder.Dispose();
 
-    private async Task<Browser> OpenAsync(IReadOnlyList<TrialRecord> trials, int width = 1280, bool dark = false)
+    private Task<Browser> OpenAsync(IReadOnlyList<TrialRecord> trials, int width = 1280, bool dark = false) => OpenAsync(SampleSweep.Make().Experiment, trials, width, dark);
+
+    private async Task<Browser> OpenAsync(ExperimentRecord experiment, IReadOnlyList<TrialRecord> trials, int width = 1280, bool dark = false)
     {
         if (Browser.Installed is null)
             Assert.Inconclusive("there is no Chromium on this machine; install it with: apt-get install chromium");
         string file = _folder.File("report.html");
-        SweepReport.Write(file, SampleSweep.Make().Experiment, trials, "mlp sweep --resume intent");
+        SweepReport.Write(file, experiment, trials, "mlp sweep --resume intent");
         return await Browser.OpenAsync(file, width, 1000, dark);
     }
 
@@ -84,6 +86,21 @@ public sealed class ReportInBrowserTests
         Assert.IsLessThanOrEqualTo(width, (await browser.EvaluateAsync("document.documentElement.scrollWidth"))!.GetValue<int>());
         if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder)
             await browser.ScreenshotAsync(Path.Combine(folder, $"report-{width}.png"));
+        await AssertQuietAsync(browser);
+    }
+
+    [TestMethod]
+    public async Task OptionsOfOneFamilyAreNamedWithoutIt()
+    {
+        var (experiment, trials) = SampleSweep.MakeOfOneFamily();
+        await using var browser = await OpenAsync(experiment, trials);
+        CollectionAssert.AreEqual(
+            new[] { "cost", "macro-f1", "word-ngrams" },
+            JsonSerializer.Deserialize<string[]>((await browser.EvaluateAsync("[...document.querySelectorAll('#parallel text.name')].map(name => name.firstChild.data).sort()"))!));
+        CollectionAssert.AreEqual(
+            new[] { "trial", "state", "macro-f1", "time", "memory", "cost", "word-ngrams" },
+            JsonSerializer.Deserialize<string[]>((await browser.EvaluateAsync("[...document.querySelectorAll('#trials th')].map(head => head.textContent)"))!));
+        Assert.Contains("linear.cost", (await browser.EvaluateAsync("document.getElementById('best-yaml').textContent"))!.GetValue<string>());
         await AssertQuietAsync(browser);
     }
 

@@ -26,6 +26,20 @@ internal static class SampleSweep
             .. new[] { "linear.cost", "linear.word-ngrams" }.Select(name => new Condition(name, "algorithm", Parameter.FromString("linear"))),
         ]);
 
+    /// <summary>A sweep over the options of one family.</summary>
+    public static (ExperimentRecord Experiment, IReadOnlyList<TrialRecord> Trials) MakeOfOneFamily()
+    {
+        var space = new SearchSpace { ["linear.cost"] = new UniformDoubleOption(0.05, 20, true, 1), ["linear.word-ngrams"] = new UniformIntOption(1, 3) };
+        var cube = new UnitCube(space, []);
+        var random = new Random(5);
+        TrialRecord[] trials = [.. Enumerable.Range(0, 10).Select(i =>
+        {
+            var parameter = cube.ToParameter(cube.Random(random));
+            return new TrialRecord(i, TrialState.Completed, parameter, 0.9 - 0.01 * parameter["linear.cost"].AsType<double>(), [], DateTime.UnixEpoch.AddMinutes(i), TimeSpan.FromSeconds(3), 240, null, "");
+        })];
+        return (Make(1).Experiment with { Space = SpaceFile.Write(space, []) }, trials);
+    }
+
     public static (ExperimentRecord Experiment, IReadOnlyList<TrialRecord> Trials) Make(int count = 40)
     {
         var cube = new UnitCube(Definition.Space, Definition.Conditions);

@@ -25,6 +25,9 @@ internal sealed record ReportData
 
     public required IReadOnlyList<Axis> Axes { get; init; }
 
+    /// <summary>What the names of all options begin with, such as "linear."; empty where they have nothing in common.</summary>
+    public string Prefix => Axes is [{ Name: var first }, ..] && first[..(first.IndexOf('.', StringComparison.Ordinal) + 1)] is var family && Axes.All(axis => axis.Name.StartsWith(family, StringComparison.Ordinal)) ? family : "";
+
     public required IReadOnlyList<Trial> Trials { get; init; }
 
     public required IReadOnlyList<ParameterImportance> Importance { get; init; }

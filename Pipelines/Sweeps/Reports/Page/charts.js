@@ -114,8 +114,8 @@ function drawParallel(width) {
   axes.forEach((axis, i) => {
     svg.append(element("line", { class: "axis", x1: x(i), x2: x(i), y1: top, y2: base }));
     // Names take turns in height, so that each has the room of two axes.
-    const most = Math.max(8, Math.floor((i === 0 || i === axes.length - 1 ? 1.4 : 2) * (x(1) - x(0)) / 8)), label = axis.name.length > most ? axis.name.slice(0, most - 1) + "…" : axis.name;
-    svg.append(element("text", { class: "name", x: x(i), y: i % 2 ? 14 : 30, "text-anchor": i === 0 ? "start" : i === axes.length - 1 ? "end" : "middle", ...(i === 0 ? { x: 4 } : i === axes.length - 1 ? { x: inner - 4 } : {}) }, label, element("title", {}, axis.name + (axis.log ? " (logarithmic)" : ""))));
+    const most = Math.max(8, Math.floor((i === 0 || i === axes.length - 1 ? 1.4 : 2) * (x(1) - x(0)) / 8)), name = shortName(axis.name), shown = name.length > most ? name.slice(0, most - 1) + "…" : name;
+    svg.append(element("text", { class: "name", x: x(i), y: i % 2 ? 14 : 30, "text-anchor": i === 0 ? "start" : i === axes.length - 1 ? "end" : "middle", ...(i === 0 ? { x: 4 } : i === axes.length - 1 ? { x: inner - 4 } : {}) }, shown, element("title", {}, axis.name + (axis.log ? " (logarithmic)" : ""))));
     for (const [value, label] of axisTicks(axis)) svg.append(text(x(i) - 6, scales[i](value) + 4, label, { "text-anchor": "end", "paint-order": "stroke", stroke: "var(--card)", "stroke-width": 3 }));
     if (hasUnused[i]) svg.append(text(x(i) - 6, unused + 4, axis.isMetric ? "none" : "not used", { "text-anchor": "end", "paint-order": "stroke", stroke: "var(--card)", "stroke-width": 3 }), element("line", { class: "rail", x1: x(i) - 4, x2: x(i) + 4, y1: unused, y2: unused }));
     const shade = svg.appendChild(element("rect", { class: "brush", x: x(i) - 9, width: 18, rx: 3, "data-axis": axis.name }));

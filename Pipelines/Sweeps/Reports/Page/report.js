@@ -19,6 +19,9 @@ function element(name, attributes = {}, ...children) {
 const at = id => document.getElementById(id);
 const fill = (id, ...children) => at(id).replaceChildren(...children.filter(child => child));
 
+// The name of an option without what all options begin with.
+const shortName = name => name.startsWith(data.prefix) ? name.slice(data.prefix.length) : name;
+
 // Numbers and times for people.
 function number(value) {
   if (typeof value !== "number") return value === undefined || value === null ? "–" : String(value);
@@ -46,7 +49,7 @@ const better = (a, b) => data.maximize ? a > b : a < b;
 const ranked = trials.filter(trial => trial.state === "completed").map(trial => trial.metric).sort((a, b) => data.maximize ? a - b : b - a);
 const rank = metric => ranked.length < 2 ? 1 : ranked.findIndex(other => !better(metric, other)) / (ranked.length - 1);
 const describe = trial => [`Trial ${trial.id}: ${trial.state}`, trial.metric === undefined ? null : `${data.metric} ${number(trial.metric)}`, trial.seconds === undefined ? null : `time ${time(trial.seconds)}`,
-  ...Object.entries(trial.values).map(([name, value]) => `${name}: ${number(value)}`), trial.failure ? trial.failure.split("\n")[0].slice(0, 200) : null].filter(Boolean).join("\n");
+  ...Object.entries(trial.values).map(([name, value]) => `${shortName(name)}: ${number(value)}`), trial.failure ? trial.failure.split("\n")[0].slice(0, 200) : null].filter(Boolean).join("\n");
 
 // One tip for all plots, and one trial that is pointed at in all of them.
 function point(trial, event) {
@@ -114,7 +117,7 @@ function drawImportance() {
   if (!shares.length) return fill("importance", element("p", { class: "none" }, `Told from ${data.leastTrials} completed trials on whose metrics differ.`));
   const percent = share => (100 * share).toFixed(1) + " %";
   fill("importance", element("dl", { class: "bars" }, ...shares.flatMap(entry => [
-    element("dt", {}, entry.options.join(" × ")),
+    element("dt", {}, entry.options.map(shortName).join(" × ")),
     element("dd", { class: "bar" + (entry.options.length > 1 ? " both" : "") },
       element("i", { css: { width: 100 * Math.min(1, entry.share) + "%" } }),
       element("u", { css: { left: 100 * Math.max(0, entry.share - entry.deviation) + "%", width: 100 * (Math.min(1, entry.share + entry.deviation) - Math.max(0, entry.share - entry.deviation)) + "%" } })),
@@ -128,7 +131,7 @@ const columns = [
   { name: data.metric, value: trial => trial.metric, right: true },
   { name: "time", value: trial => trial.seconds, text: trial => time(trial.seconds), right: true },
   { name: "memory", value: trial => trial.memory, text: trial => memory(trial.memory), right: true },
-  ...data.axes.map(axis => ({ name: axis.name, value: trial => trial.values[axis.name], right: axis.kind === "number" }))];
+  ...data.axes.map(axis => ({ name: shortName(axis.name), value: trial => trial.values[axis.name], right: axis.kind === "number" }))];
 const sorting = { column: 0, down: false };
 
 function trialBody(trial) {
