@@ -16,9 +16,6 @@ internal static class PublishCommand
 
     private static readonly Argument<string> Folder = new("folder") { HelpName = "DIR", Description = "The folder of a Stable Diffusion, exported to ONNX: model_index.json and its parts." };
     private static readonly Option<string> Name = new("--name") { HelpName = "N", Description = "The name to publish under.", Required = true };
-    private static readonly Option<string?> Version = new("--version") { HelpName = "V", Description = "The version to publish as; by default chosen from what changed." };
-    private static readonly Option<string?> License = new("--license") { HelpName = "ID", Description = "The licence of the model, as an SPDX identifier." };
-    private static readonly Option<string?> Notes = new("--notes") { HelpName = "TEXT", Description = "Anything worth knowing, kept in the manifest." };
     private static readonly Option<string> Negative = new("--negative") { HelpName = "TEXT", Description = "What is not to be seen.", DefaultValueFactory = _ => "" };
     private static readonly Option<int> Steps = new("--steps") { HelpName = "N", Description = "The number of steps.", DefaultValueFactory = _ => 20 };
     private static readonly Option<double> Guidance = new("--guidance") { HelpName = "G", Description = "How strongly the prompt pulls.", DefaultValueFactory = _ => 7.5 };
@@ -27,7 +24,7 @@ internal static class PublishCommand
     {
         var command = new Command("publish", "Publishes a Stable Diffusion from its folder: every file, and how pictures are made unless 'mlp imagine' is told otherwise.")
         {
-            Folder, Name, Version, License, Notes, Negative, Steps, Guidance,
+            Folder, Name, PublishArguments.Version, PublishArguments.License, PublishArguments.Notes, Negative, Steps, Guidance,
         };
         command.WithExamples("mlp artifacts publish ./sd15-onnx --name painter --license CreativeML-OpenRAIL-M").SetHandler(RunAsync, terminal);
         return command;
@@ -36,10 +33,8 @@ internal static class PublishCommand
     private static async Task<int> RunAsync(Invocation invocation)
     {
         var faults = new List<string>();
-        TrainCommand.CheckName(invocation, invocation.Get(Name), faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } given && !SemanticVersion.TryParse(given, out version))
-            faults.Add($"--version is '{given}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+        PublishArguments.CheckName(invocation, invocation.Get(Name), faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         var options = new ImageGenerationOptions
         {
             ModelFolder = invocation.Get(Folder),
@@ -50,7 +45,7 @@ internal static class PublishCommand
             throw CommandFailure.Usage(faults);
         try
         {
-            var published = await System.Threading.Tasks.Task.Run(() => PublishAsync(invocation, options, invocation.Get(Version) is null ? null : version), invocation.Cancellation).ConfigureAwait(false);
+            var published = await System.Threading.Tasks.Task.Run(() => PublishAsync(invocation, options, version), invocation.Cancellation).ConfigureAwait(false);
             ArtifactsCommand.Report(invocation, published, $"published as {published.Path}");
             return ExitCode.Success;
         }
@@ -71,8 +66,8 @@ internal static class PublishCommand
             Version = "0.0.0",
             Task = Task,
             CreatedUtc = DateTime.UtcNow,
-            License = invocation.Get(License),
-            Notes = invocation.Get(Notes),
+            License = invocation.Get(PublishArguments.License),
+            Notes = invocation.Get(PublishArguments.Notes),
             Engines = Machine.Engines,
             Training = new ArtifactTraining
             {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using MLPipelines.Artifacts;
+using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Entities;
 using MLPipelines.Cli.Infrastructure;
@@ -23,10 +23,7 @@ internal static class TrainCommand
     private static readonly Option<string?> Test = new("--test") { Description = "A table with the same columns to measure on.", HelpName = "FILE" };
     private static readonly Option<double?> TestFraction = new("--test-fraction") { Description = $"The share of the rows to hold out and measure on, from 0 up to 0.9; {DefaultTestFraction.ToString(CultureInfo.InvariantCulture)} where neither this nor --test is given. 0 trains on all rows and measures nothing.", HelpName = "F" };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish under; by default that of the label column, in lower case.", HelpName = "N" };
-    private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed: columns or labels a major one, options a minor one, else a patch.", HelpName = "V" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Fixes the rows held out and the order of training; the same seed gives the same model.", HelpName = "S", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> License = new("--license") { Description = "The licence of the model, as an SPDX identifier.", HelpName = "ID" };
-    private static readonly Option<string?> Notes = new("--notes") { Description = "Anything worth knowing, kept in the manifest.", HelpName = "TEXT" };
     public static readonly Option<bool> SkipBadRows = new("--skip-bad-rows") { Description = "Leave rows with a fault out instead of refusing the file." };
     private static readonly Option<string?> Separator = CommonOptions.Separator();
 
@@ -95,7 +92,7 @@ internal static class TrainCommand
     private static Command New(
         string name, string description, Func<Invocation, int?, List<string>, TextTrainer> readTrainer, Func<ParseResult, Terminal> terminal, params Option[] own)
     {
-        var command = new Command(name, description) { Data, Text, Label, Test, TestFraction, Name, Version, Seed, Separator, SkipBadRows, License, Notes };
+        var command = new Command(name, description) { Data, Text, Label, Test, TestFraction, Name, PublishArguments.Version, Seed, Separator, SkipBadRows, PublishArguments.License, PublishArguments.Notes };
         EncoderArguments.AddTo(command);
         foreach (var option in own)
             command.Options.Add(option);
@@ -175,7 +172,7 @@ internal static class TrainCommand
             return ExitCode.Success;
         }
         Write(invocation.Terminal, outcome);
-        string store = invocation.Arguments.GetResult(CommonOptions.Store) is { Implicit: false } ? $" --store {invocation.Get(CommonOptions.Store)}" : "";
+        string store = CommonOptions.SameStore(invocation);
         invocation.Terminal.WriteLine("use it:");
         invocation.Terminal.WriteLine($"  mlp predict {request.Name}{store} \"some text\"");
         invocation.Terminal.WriteLine($"  mlp artifacts promote {request.Name}@{outcome.Published.Version}{store} production");
@@ -187,18 +184,12 @@ internal static class TrainCommand
         var faults = new List<string>();
         string data = invocation.Get(Data), text = invocation.Get(Text), label = invocation.Get(Label);
         string? test = invocation.Get(Test);
-        double? fraction = invocation.Get(TestFraction);
-        if (test is not null && fraction is not null)
-            faults.Add("--test and --test-fraction are both given; give one of them");
-        if (fraction is { } share && !(share is >= 0 and <= 0.9))
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"--test-fraction is {share}; it must be from 0 to 0.9"));
+        double fraction = CommonOptions.ReadTestFraction(test, invocation.Get(TestFraction), DefaultTestFraction, faults);
         if (text == label)
             faults.Add($"--text and --label are both '{text}'; they must name two columns");
         string name = invocation.Get(Name) ?? label.ToLowerInvariant();
-        CheckName(invocation, name, faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } given && !SemanticVersion.TryParse(given, out version))
-            faults.Add($"--version is '{given}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+        PublishArguments.CheckName(invocation, name, faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         char? separator = CommonOptions.ParseSeparator(invocation.Get(Separator), faults);
         var trainer = readTrainer(invocation, invocation.Get(ClassifierOptions.Threads), faults);
         if (faults.Count > 0)
@@ -207,26 +198,13 @@ internal static class TrainCommand
         {
             Train = new TableSource(data, text, label, separator, invocation.Get(SkipBadRows)),
             TestFile = test,
-            TestFraction = fraction ?? (test is null ? DefaultTestFraction : 0),
+            TestFraction = fraction,
             Name = name,
-            Version = invocation.Get(Version) is null ? null : version,
+            Version = version,
             Seed = invocation.Get(Seed),
-            License = invocation.Get(License),
-            Notes = invocation.Get(Notes),
+            License = invocation.Get(PublishArguments.License),
+            Notes = invocation.Get(PublishArguments.Notes),
             Trainer = trainer,
         };
-    }
-
-    /// <summary>Adds a fault where nothing can be published under a name.</summary>
-    public static void CheckName(Invocation invocation, string name, List<string> faults)
-    {
-        try
-        {
-            invocation.Store.List(name);
-        }
-        catch (ArgumentException e)
-        {
-            faults.Add($"--name: {e.Message.Split(" (Parameter", 2)[0]}");
-        }
     }
 }

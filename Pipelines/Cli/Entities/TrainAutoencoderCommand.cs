@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
-using MLPipelines.Artifacts;
+using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Classification;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Entities;
@@ -27,17 +27,14 @@ internal static class TrainAutoencoderCommand
     private static readonly Option<double?> TestFraction = new("--test-fraction") { Description = "The share of the entities to hold out and measure on, from 0 to 0.9; 0.1 where neither this nor --test is given. 0 measures nothing.", HelpName = "F" };
     private static readonly Option<bool> NoRefit = new("--no-refit") { Description = "Publish the model that was measured, which knows nothing of what was held out, instead of one trained on all." };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish under; by default 'entities'.", HelpName = "N" };
-    private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed.", HelpName = "V" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Fixes what is held out and all that is random in training.", HelpName = "S", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Separator = CommonOptions.Separator();
-    private static readonly Option<string?> License = new("--license") { Description = "The licence of the model, as an SPDX identifier.", HelpName = "ID" };
-    private static readonly Option<string?> Notes = new("--notes") { Description = "Anything worth knowing, kept in the manifest.", HelpName = "TEXT" };
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
         var command = new Command("autoencoder", "Learns embeddings of entities from a table's numbers, categories and sets, measures reconstruction and the completion of sets beside their baselines, and publishes the model.")
         {
-            Data, Id, Numbers, Categories, Sets, Ignored, Options, Test, TestFraction, NoRefit, Separator, Name, Version, Seed, License, Notes,
+            Data, Id, Numbers, Categories, Sets, Ignored, Options, Test, TestFraction, NoRefit, Separator, Name, PublishArguments.Version, Seed, PublishArguments.License, PublishArguments.Notes,
         };
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples(
@@ -67,7 +64,7 @@ internal static class TrainAutoencoderCommand
         WriteColumns("sets", model.SetColumnNames);
         terminal.WriteLine(metrics is null ? "not measured: nothing was held out" : $"measured on {metrics}");
         terminal.WriteLine($"published as {published.Path}");
-        string store = invocation.IsGiven(CommonOptions.Store) ? $" --store {invocation.Get(CommonOptions.Store)}" : "";
+        string store = CommonOptions.SameStore(invocation);
         terminal.WriteLine("use it:");
         terminal.WriteLine($"  mlp entities nearest {request.Name}{store} --id \"{model.Entities[0]}\"");
         return ExitCode.Success;
@@ -93,21 +90,15 @@ internal static class TrainAutoencoderCommand
             faults.AddFaultsOf(options.Validate);
         var choice = new ColumnChoice(invocation.Get(Id), Names(invocation, Numbers), Names(invocation, Categories), Names(invocation, Sets), Names(invocation, Ignored), options.SetSeparator);
         faults.AddRange(choice.Faults());
-        if (invocation.Get(Test) is not null && invocation.Get(TestFraction) is not null)
-            faults.Add("--test and --test-fraction are both given; give one of them");
-        double fraction = invocation.Get(Test) is not null ? 0 : invocation.Get(TestFraction) ?? DefaultTestFraction;
-        if (!(fraction is >= 0 and <= 0.9))
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"--test-fraction is {fraction}; it must be from 0 to 0.9"));
+        double fraction = CommonOptions.ReadTestFraction(invocation.Get(Test), invocation.Get(TestFraction), DefaultTestFraction, faults);
         char? separator = CommonOptions.ParseSeparator(invocation.Get(Separator), faults);
         string name = invocation.Get(Name) ?? "entities";
-        TrainCommand.CheckName(invocation, name, faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } given && !SemanticVersion.TryParse(given, out version))
-            faults.Add($"--version is '{given}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+        PublishArguments.CheckName(invocation, name, faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
         return new AutoencoderRequest(
-            invocation.Get(Data), invocation.Get(Test), choice, separator, options, fraction, !invocation.Get(NoRefit), name, invocation.Get(Version) is null ? null : version, invocation.Get(License), invocation.Get(Notes));
+            invocation.Get(Data), invocation.Get(Test), choice, separator, options, fraction, !invocation.Get(NoRefit), name, version, invocation.Get(PublishArguments.License), invocation.Get(PublishArguments.Notes));
     }
 
     private static string[] Names(Invocation invocation, Option<string[]> option) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace MLPipelines.Cli.Infrastructure;
 
@@ -34,6 +35,22 @@ internal static class CommonOptions
     };
 
     private static string DefaultStore => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } folder ? folder : "Artifacts";
+
+    /// <summary>The option that leads to the same store again, for commands that are shown; empty where it was not given.</summary>
+    public static string SameStore(Invocation invocation) => invocation.IsGiven(Store) ? $" --store {Quoted(invocation.Get(Store))}" : "";
+
+    /// <summary>A word as a shell takes it.</summary>
+    public static string Quoted(string word) => word.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('/' or '.' or '-' or '_' or ':' or '=')) ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'" : word;
+
+    /// <summary>The share of the rows to hold out, of a command that has <c>--test</c> and <c>--test-fraction</c>; faults are added where they do not go together or are out of range.</summary>
+    public static double ReadTestFraction(string? test, double? fraction, double usual, List<string> faults)
+    {
+        if (test is not null && fraction is not null)
+            faults.Add("--test and --test-fraction are both given; give one of them");
+        if (fraction is not (null or (>= 0 and <= 0.9)))
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"--test-fraction is {fraction}; it must be from 0 to 0.9"));
+        return test is null ? fraction ?? usual : 0;
+    }
 
     public static Option<string?> Separator() => new("--separator")
     {

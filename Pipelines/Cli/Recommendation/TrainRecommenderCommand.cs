@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using MLPipelines.Artifacts;
+using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Classification;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Recommendation;
@@ -33,17 +33,14 @@ internal static class TrainRecommenderCommand
     private static readonly Option<double> TestFraction = new("--test-fraction") { Description = "The share that --split time, random or users holds out; above 0, up to 0.9.", HelpName = "F", DefaultValueFactory = _ => DefaultTestFraction };
     private static readonly Option<bool> NoRefit = new("--no-refit") { Description = "Publish the model that was measured, which knows nothing of what was held out, instead of one trained on all." };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish under; by default 'recommender'.", HelpName = "N" };
-    private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed.", HelpName = "V" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Fixes what is held out and all that is random in training.", HelpName = "S", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> License = new("--license") { Description = "The licence of the model, as an SPDX identifier.", HelpName = "ID" };
-    private static readonly Option<string?> Notes = new("--notes") { Description = "Anything worth knowing, kept in the manifest.", HelpName = "TEXT" };
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
         Algorithm.AcceptOnlyFromAmong([.. RecommenderAlgorithm.All.Select(algorithm => algorithm.Name)]);
         var command = new Command("recommender", "Trains a recommender from what users did with items, measures its lists beside those by popularity, and publishes it.");
         InteractionArguments.AddTo(command);
-        foreach (Option option in new Option[] { Algorithm, AlgorithmOptions, Sources, Items, ItemsColumn, CategoryColumn, PriceColumn, TypeWeights, HalfLife, Binary, Test, Split, TestFraction, NoRefit, EvaluationArguments.CutOffs, Name, Version, Seed, ClassifierOptions.Threads, License, Notes })
+        foreach (Option option in new Option[] { Algorithm, AlgorithmOptions, Sources, Items, ItemsColumn, CategoryColumn, PriceColumn, TypeWeights, HalfLife, Binary, Test, Split, TestFraction, NoRefit, EvaluationArguments.CutOffs, Name, PublishArguments.Version, Seed, ClassifierOptions.Threads, PublishArguments.License, PublishArguments.Notes })
             command.Options.Add(option);
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples(
@@ -81,7 +78,7 @@ internal static class TrainRecommenderCommand
         else
             terminal.WriteLine("not measured: nothing was held out");
         terminal.WriteLine($"published as {published.Path}");
-        string store = invocation.IsGiven(CommonOptions.Store) ? $" --store {invocation.Get(CommonOptions.Store)}" : "";
+        string store = CommonOptions.SameStore(invocation);
         terminal.WriteLine("use it:");
         terminal.WriteLine($"  mlp recommend {request.Name}{store} --user {model.Users[0]}");
         terminal.WriteLine($"  mlp similar {request.Name}{store} --item {model.Items[0]}");
@@ -129,10 +126,8 @@ internal static class TrainRecommenderCommand
         evaluation.Seed = options.Seed;
         evaluation.NumberOfThreads = options.NumberOfThreads;
         string name = invocation.Get(Name) ?? "recommender";
-        TrainCommand.CheckName(invocation, name, faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } given && !SemanticVersion.TryParse(given, out version))
-            faults.Add($"--version is '{given}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+        PublishArguments.CheckName(invocation, name, faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
         return new RecommenderRequest
@@ -148,9 +143,9 @@ internal static class TrainRecommenderCommand
             ItemsFile = itemsFile,
             Evaluation = evaluation,
             Name = name,
-            Version = invocation.Get(Version) is null ? null : version,
-            License = invocation.Get(License),
-            Notes = invocation.Get(Notes),
+            Version = version,
+            License = invocation.Get(PublishArguments.License),
+            Notes = invocation.Get(PublishArguments.Notes),
         };
     }
 

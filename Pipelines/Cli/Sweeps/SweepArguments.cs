@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using MLPipelines.Artifacts;
+using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Classification;
 using MLPipelines.Cli.Infrastructure;
 using MLPipelines.Sweeps;
@@ -37,15 +37,12 @@ internal static class SweepArguments
     private static readonly Option<int?> TrialAttempts = new("--trial-attempts") { Description = $"How often a trial is begun whose worker is lost each time (killed, out of memory, cut off) before it counts as failed; {new SweepOptions().TrialAttempts} where not given.", HelpName = "N" };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish the best under; by default that of the label column, in lower case, or else of the task.", HelpName = "N" };
     private static readonly Option<bool> NoPublish = new("--no-publish") { Description = "Search only." };
-    private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed.", HelpName = "V" };
-    private static readonly Option<string?> License = new("--license") { Description = "The licence of the model, as an SPDX identifier.", HelpName = "ID" };
-    private static readonly Option<string?> Notes = new("--notes") { Description = "Anything worth knowing, kept in the manifest.", HelpName = "TEXT" };
     private static readonly Option<int> Finalists = new("--finalists") { Description = "Measure the N best again on other splits and publish the best of these; 1 takes the best as it is.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Report = new("--report") { Description = "Write an HTML report at the end.", HelpName = "FILE" };
 
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Time, Trials, Workers, Tuner, Pruner, Id, Resume, Ledger, InProcess, TrialTime, TrialMemory, TrialThreads, TrialAttempts, Name, NoPublish, Version, License, Notes, Finalists, Report })
+        foreach (var option in new Option[] { Time, Trials, Workers, Tuner, Pruner, Id, Resume, Ledger, InProcess, TrialTime, TrialMemory, TrialThreads, TrialAttempts, Name, NoPublish, PublishArguments.Version, PublishArguments.License, PublishArguments.Notes, Finalists, Report })
             command.Options.Add(option);
     }
 
@@ -56,9 +53,9 @@ internal static class SweepArguments
     /// <summary>The options that lead to the same ledger and store again, for commands that are shown.</summary>
     public static string Where(Invocation invocation) =>
         string.Concat(
-            invocation.IsGiven(CommonOptions.Store) ? $" --store {Quoted(invocation.Get(CommonOptions.Store))}" : "",
+            CommonOptions.SameStore(invocation),
             // A password is not for screens and histories.
-            invocation.Get(Ledger) is { } ledger ? ledger.Contains('@', StringComparison.Ordinal) ? $" --ledger ${LedgerVariable}" : $" --ledger {Quoted(ledger)}" : "");
+            invocation.Get(Ledger) is { } ledger ? ledger.Contains('@', StringComparison.Ordinal) ? $" --ledger ${LedgerVariable}" : $" --ledger {CommonOptions.Quoted(ledger)}" : "");
 
     /// <exception cref="CommandFailure">Something is wrong; the message lists all of it.</exception>
     public static SweepRequest Read(Invocation invocation)
@@ -106,13 +103,11 @@ internal static class SweepArguments
             faults.Add($"--tuner is '{invocation.Get(Tuner)}'; it must be one of {string.Join(", ", Enum.GetNames<SweepTuner>().Select(Kebab))}");
         options.Pruner = before is not null && !invocation.IsGiven(Pruner) ? before.Plan.Pruner is { } words ? MLPipelines.Sweeps.Pruner.Parse(words) : null : ReadPruner(invocation.Get(Pruner), faults);
         string? name = invocation.Get(NoPublish) ? null : invocation.Get(Name) ?? (job is null ? "model" : JobArguments.LabelColumn(job)?.ToLowerInvariant() ?? job.Task);
-        if (invocation.Get(NoPublish) && new Option[] { Name, Version, License, Notes, Finalists }.Where(invocation.IsGiven).Select(option => option.Name).ToList() is { Count: > 0 } published)
+        if (invocation.Get(NoPublish) && new Option[] { Name, PublishArguments.Version, PublishArguments.License, PublishArguments.Notes, Finalists }.Where(invocation.IsGiven).Select(option => option.Name).ToList() is { Count: > 0 } published)
             faults.Add($"--no-publish is given beside {string.Join(", ", published)}");
         if (name is not null)
-            TrainCommand.CheckName(invocation, name, faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } text && !SemanticVersion.TryParse(text, out version))
-            faults.Add($"--version is '{text}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+            PublishArguments.CheckName(invocation, name, faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         if (invocation.Get(Report) is { } report && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(report))))
             faults.Add($"--report is '{report}', but there is no such folder");
         if (invocation.Get(Id) is { } id && string.IsNullOrWhiteSpace(id))
@@ -122,7 +117,7 @@ internal static class SweepArguments
         options.Id = resume ?? invocation.Get(Id) ?? NextId(ledger, job!.Task);
         return new SweepRequest(
             job!, options, name,
-            new SweepPublishing { Version = invocation.Get(Version) is null ? null : version, License = invocation.Get(License), Notes = invocation.Get(Notes) }, invocation.Get(Finalists), invocation.Get(Report));
+            new SweepPublishing { Version = version, License = invocation.Get(PublishArguments.License), Notes = invocation.Get(PublishArguments.Notes) }, invocation.Get(Finalists), invocation.Get(Report));
 
         void AtLeastOne(int value, Option option)
         {
@@ -148,8 +143,6 @@ internal static class SweepArguments
     public static string Kebab(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
     private static bool IsUrl(string ledger) => ledger.Contains("://", StringComparison.Ordinal);
-
-    private static string Quoted(string word) => word.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('/' or '.' or '-' or '_' or ':' or '=')) ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'" : word;
 
     private static string NextId(string ledger, string task)
     {

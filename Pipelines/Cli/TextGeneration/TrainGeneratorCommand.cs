@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using MLPipelines.Artifacts;
+using MLPipelines.Cli.Artifacts;
 using MLPipelines.Cli.Classification;
 using MLPipelines.Cli.Encoders;
 using MLPipelines.Cli.Infrastructure;
@@ -29,17 +30,14 @@ internal static class TrainGeneratorCommand
     private static readonly Option<string?> Test = new("--test") { Description = "A table of the same form to measure on.", HelpName = "FILE" };
     private static readonly Option<double?> TestFraction = new("--test-fraction") { Description = "The share of the rows to hold out and measure on; 0.05 where not given, 0 measures nothing.", HelpName = "F" };
     private static readonly Option<string?> Name = new("--name") { Description = "The name to publish under; by default 'response-generator'.", HelpName = "N" };
-    private static readonly Option<string?> Version = new("--version") { Description = "The version to publish as; by default chosen from what changed.", HelpName = "V" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Fixes weights, order and what is held out.", HelpName = "S", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> License = new("--license") { Description = "The licence of the model, as an SPDX identifier.", HelpName = "ID" };
-    private static readonly Option<string?> Notes = new("--notes") { Description = "Anything worth knowing, kept in the manifest.", HelpName = "TEXT" };
 
     public static Command Create(Func<ParseResult, Terminal> terminal)
     {
         var command = new Command("response-generator", "Trains a T5 model to write the texts of one column for those of another, measures it (BLEU, ROUGE, chrF, perplexity) and publishes it.")
         {
-            GeneratorArguments.Data, Input, GeneratorArguments.Prompt, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, Test, TestFraction, GeneratorArguments.Report, Name, Version, Seed,
-            ClassifierOptions.Threads, License, Notes,
+            GeneratorArguments.Data, Input, GeneratorArguments.Prompt, Target, GeneratorArguments.Separator, TrainCommand.SkipBadRows, Test, TestFraction, GeneratorArguments.Report, Name, PublishArguments.Version, Seed,
+            ClassifierOptions.Threads, PublishArguments.License, PublishArguments.Notes,
         };
         GeneratorArguments.AddTo(command);
         command.SetHandler(RunAsync, terminal);
@@ -53,11 +51,7 @@ internal static class TrainGeneratorCommand
         var faults = new List<string>();
         char? separator = CommonOptions.ParseSeparator(invocation.Get(GeneratorArguments.Separator), faults);
         var options = GeneratorArguments.Read(invocation, invocation.Get(Seed), faults);
-        if (invocation.Get(Test) is not null && invocation.Get(TestFraction) is not null)
-            faults.Add("--test and --test-fraction are both given; give one of them");
-        double fraction = invocation.Get(Test) is not null ? 0 : invocation.Get(TestFraction) ?? DefaultTestFraction;
-        if (!(fraction is >= 0 and <= 0.9))
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"--test-fraction is {fraction}; it must be from 0 to 0.9"));
+        double fraction = CommonOptions.ReadTestFraction(invocation.Get(Test), invocation.Get(TestFraction), DefaultTestFraction, faults);
         var prompt = GeneratorArguments.ReadPrompt(invocation.Get(GeneratorArguments.Prompt), faults);
         if (invocation.Get(Input) is null == invocation.Get(GeneratorArguments.Prompt) is null)
             faults.Add("what is answered is said by --input-column or by --prompt; give one of them");
@@ -66,16 +60,14 @@ internal static class TrainGeneratorCommand
         if (prompt?.Names.Contains(invocation.Get(Target)) == true)
             faults.Add($"--prompt shows the column '{invocation.Get(Target)}', which is to be learnt");
         string name = invocation.Get(Name) ?? "response-generator";
-        TrainCommand.CheckName(invocation, name, faults);
-        SemanticVersion version = default;
-        if (invocation.Get(Version) is { } given && !SemanticVersion.TryParse(given, out version))
-            faults.Add($"--version is '{given}'; expected is MAJOR.MINOR.PATCH, such as 1.4.0");
+        PublishArguments.CheckName(invocation, name, faults);
+        var version = PublishArguments.ReadVersion(invocation, faults);
         if (faults.Count > 0)
             throw CommandFailure.Usage(faults);
 
         var source = new TableSource(invocation.Get(GeneratorArguments.Data), invocation.Get(Input) ?? "", invocation.Get(Target), separator, invocation.Get(TrainCommand.SkipBadRows), prompt);
         var outcome = await ProgressDisplay.RunAsync(invocation.Terminal, progress => System.Threading.Tasks.Task.Run(
-            () => TrainAsync(invocation, source, options, fraction, name, invocation.Get(Version) is null ? null : version, progress), invocation.Cancellation)).ConfigureAwait(false);
+            () => TrainAsync(invocation, source, options, fraction, name, version, progress), invocation.Cancellation)).ConfigureAwait(false);
         return Write(invocation, outcome);
     }
 
@@ -140,7 +132,7 @@ internal static class TrainGeneratorCommand
         invocation.Terminal.WriteLine(outcome.Metrics is { } metrics ? metrics.ToString() : "not measured: nothing was held out");
         invocation.Terminal.WriteLine($"published as {published.Path}");
         invocation.Terminal.WriteLine("use it:");
-        string store = invocation.IsGiven(CommonOptions.Store) ? $" --store {invocation.Get(CommonOptions.Store)}" : "";
+        string store = CommonOptions.SameStore(invocation);
         invocation.Terminal.WriteLine($"  mlp export {published.Name}{store} --output {published.Name}-onnx");
         return ExitCode.Success;
     }
@@ -159,8 +151,8 @@ internal static class TrainGeneratorCommand
             name, Task, options.Training!.Seed, stated, seconds,
             ArtifactDataset.OfFile(source.File, "train", trainRows, table.Sha256), test is null ? null : ArtifactDataset.OfFile(test.Source.File, "test", test.Rows.Count, test.Sha256)) with
         {
-            License = invocation.Get(License),
-            Notes = invocation.Get(Notes),
+            License = invocation.Get(PublishArguments.License),
+            Notes = invocation.Get(PublishArguments.Notes),
             Metrics = [.. report is null ? [] : GeneratorArguments.Values(report.Metrics).Select(pair => new ArtifactMetric { Name = pair.Key, Value = pair.Value, Split = "test" })],
         };
     }
