@@ -15,11 +15,9 @@ internal sealed record EntityColumns(string? Id, string[] Numbers, string[] Cate
 /// <summary>Reads entities from rows.</summary>
 internal sealed class EntityReader
 {
-    private const string KeyValues = "KeyValues";
     private static readonly MethodInfo ScalarMethod = typeof(EntityReader).GetMethod(nameof(Scalar), BindingFlags.Static | BindingFlags.NonPublic)!;
     private static readonly MethodInfo BoxedMethod = typeof(EntityReader).GetMethod(nameof(Boxed), BindingFlags.Static | BindingFlags.NonPublic)!;
     private static readonly MethodInfo VectorMethod = typeof(EntityReader).GetMethod(nameof(Vector), BindingFlags.Static | BindingFlags.NonPublic)!;
-    private static readonly MethodInfo KeyTextsMethod = typeof(EntityReader).GetMethod(nameof(KeyTexts), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     private readonly DataViewSchema.Column? _id;
     private readonly DataViewSchema.Column[] _numbers, _categories, _sets;
@@ -79,7 +77,7 @@ internal sealed class EntityReader
     private static Func<TResult> ReaderOf<TResult>(MethodInfo method, DataViewRow row, DataViewSchema.Column column)
     {
         var item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
-        return (Func<TResult>)method.MakeGenericMethod(item.RawType).Invoke(null, [row, column, item is KeyDataViewType ? TextsOf(column) : null, item is KeyDataViewType])!;
+        return (Func<TResult>)method.MakeGenericMethod(item.RawType).Invoke(null, [row, column, item is KeyDataViewType ? column.KeyTextsOrNull() : null, item is KeyDataViewType])!;
     }
 
     private static Func<string?> Scalar<T>(DataViewRow row, DataViewSchema.Column column, string?[]? texts, bool isKey)
@@ -114,21 +112,6 @@ internal sealed class EntityReader
     {
         if (value is ReadOnlyMemory<char> text)
             return text.Span.Trim() is { IsEmpty: false } trimmed ? trimmed.ToString() : null;
-        if (!isKey)
-            return Convert.ToString(value, CultureInfo.InvariantCulture);
-        ulong key = Convert.ToUInt64(value, CultureInfo.InvariantCulture);
-        return key == 0 ? null : texts is null ? key.ToString(CultureInfo.InvariantCulture) : key <= (ulong)texts.Length ? texts[key - 1] : null;
-    }
-
-    private static string?[]? TextsOf(DataViewSchema.Column column) =>
-        column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is VectorDataViewType values
-            ? (string?[])KeyTextsMethod.MakeGenericMethod(values.ItemType.RawType).Invoke(null, [column])!
-            : null;
-
-    private static string?[] KeyTexts<T>(DataViewSchema.Column column)
-    {
-        VBuffer<T> values = default;
-        column.Annotations.GetValue(KeyValues, ref values);
-        return [.. values.DenseValues().Select(value => value is ReadOnlyMemory<char> text ? text.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture))];
+        return isKey ? KeyTexts.TextOfKey(texts, Convert.ToUInt64(value, CultureInfo.InvariantCulture)) : Convert.ToString(value, CultureInfo.InvariantCulture);
     }
 }

@@ -9,12 +9,10 @@ namespace MLPipelines.Recommendation;
 /// <summary>Reads identifiers: texts, whole numbers as their digits, and keys as what they stand for.</summary>
 internal static class IdColumns
 {
-    private const string KeyValues = "KeyValues";
     private const string Expected = "String, a whole number or a key";
 
     private static readonly MethodInfo NumberMethod = typeof(IdColumns).GetMethod(nameof(Number), BindingFlags.Static | BindingFlags.NonPublic)!;
     private static readonly MethodInfo KeyMethod = typeof(IdColumns).GetMethod(nameof(Key), BindingFlags.Static | BindingFlags.NonPublic)!;
-    private static readonly MethodInfo KeyTextsMethod = typeof(IdColumns).GetMethod(nameof(KeyTexts), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     public static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.FindInput(name, Fits, Expected);
 
@@ -25,7 +23,7 @@ internal static class IdColumns
             return Text(row, column);
         if (column.Type is not KeyDataViewType)
             return (Func<string?>)NumberMethod.MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column])!;
-        return (Func<string?>)KeyMethod.MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column, TextsOf(column)])!;
+        return (Func<string?>)KeyMethod.MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column, column.KeyTextsOrNull()])!;
     }
 
     private static bool Fits(DataViewType type) => type is TextDataViewType or KeyDataViewType
@@ -60,20 +58,7 @@ internal static class IdColumns
         return () =>
         {
             getter(ref value);
-            ulong key = value.ToUInt64(CultureInfo.InvariantCulture);
-            return key == 0 ? null : texts is null ? key.ToString(CultureInfo.InvariantCulture) : key <= (ulong)texts.Length ? texts[key - 1] : null;
+            return KeyTexts.TextOfKey(texts, value.ToUInt64(CultureInfo.InvariantCulture));
         };
-    }
-
-    private static string?[]? TextsOf(DataViewSchema.Column column) =>
-        column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is VectorDataViewType values
-            ? (string?[])KeyTextsMethod.MakeGenericMethod(values.ItemType.RawType).Invoke(null, [column])!
-            : null;
-
-    private static string?[] KeyTexts<T>(DataViewSchema.Column column)
-    {
-        VBuffer<T> values = default;
-        column.Annotations.GetValue(KeyValues, ref values);
-        return [.. values.DenseValues().Select(value => value is ReadOnlyMemory<char> text ? text.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture))];
     }
 }
