@@ -15,11 +15,15 @@ internal static class OutputColumn
 
     /// <summary>A key over labels; 0 is missing.</summary>
     public static OutputColumn<T> Key<T>(string name, IReadOnlyList<string> labels, Func<T, uint> select) =>
-        Scalar(new(name, new KeyDataViewType(typeof(uint), labels.Count), Names(KeyValues, labels)), select);
+        Scalar(KeyColumn(name, labels), select);
+
+    public static DataViewSchema.DetachedColumn KeyColumn(string name, IReadOnlyList<string> labels) => new(name, new KeyDataViewType(typeof(uint), labels.Count), Names(KeyValues, labels));
 
     /// <summary>One number a label.</summary>
     public static OutputColumn<T> Scores<T>(string name, IReadOnlyList<string> labels, Func<T, float[]> select) =>
-        Vector(new(name, new VectorDataViewType(NumberDataViewType.Single, labels.Count), Names(SlotNames, labels)), select);
+        Vector(ScoresColumn(name, labels), select);
+
+    public static DataViewSchema.DetachedColumn ScoresColumn(string name, IReadOnlyList<string> labels) => new(name, new VectorDataViewType(NumberDataViewType.Single, labels.Count), Names(SlotNames, labels));
 
     /// <summary>A fixed number of numbers.</summary>
     public static OutputColumn<T> Numbers<T>(string name, int count, Func<T, float[]> select) => Vector(new(name, new VectorDataViewType(NumberDataViewType.Single, count)), select);

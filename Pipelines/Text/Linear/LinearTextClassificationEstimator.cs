@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLPipelines.MLNet;
 
 namespace MLPipelines.Text;
@@ -15,9 +14,6 @@ namespace MLPipelines.Text;
 /// </remarks>
 public sealed class LinearTextClassificationEstimator : IEstimator<LinearTextClassificationTransformer>
 {
-    private const string KeyValues = "KeyValues";
-    private const string SlotNames = "SlotNames";
-
     private readonly LinearTextClassificationOptions _options;
 
     /// <summary>An estimator; the options are checked when it is fitted.</summary>
@@ -46,8 +42,6 @@ public sealed class LinearTextClassificationEstimator : IEstimator<LinearTextCla
         ArgumentNullException.ThrowIfNull(inputSchema);
         inputSchema.Find(_options.TextColumnName);
         inputSchema.Find(_options.LabelColumnName);
-        return inputSchema.With(
-            SchemaShapes.Column(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, SchemaShapes.TextVector(KeyValues)),
-            SchemaShapes.Column(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, SchemaShapes.TextVector(SlotNames)));
+        return inputSchema.With(OutputColumn.KeyShape(_options.PredictedLabelColumnName), OutputColumn.ScoresShape(_options.ScoreColumnName));
     }
 }

@@ -115,22 +115,7 @@ public sealed class LinearTextClassificationTransformer : RowTransformer
             }
         }
 
-        private static DataViewSchema.DetachedColumn[] MakeOutputs(LinearTextClassificationTransformer parent)
-        {
-            ReadOnlyMemory<char>[] names = [.. parent.Labels.Select(label => label.AsMemory())];
-            return
-            [
-                new(parent.Columns.PredictedLabel, new KeyDataViewType(typeof(uint), names.Length), Names("KeyValues", names)),
-                new(parent.Columns.Score, new VectorDataViewType(NumberDataViewType.Single, names.Length), Names("SlotNames", names)),
-            ];
-        }
-
-        private static DataViewSchema.Annotations Names(string kind, ReadOnlyMemory<char>[] names)
-        {
-            var builder = new DataViewSchema.Annotations.Builder();
-            ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter = (ref VBuffer<ReadOnlyMemory<char>> value) => value = new VBuffer<ReadOnlyMemory<char>>(names.Length, names);
-            builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, names.Length), getter);
-            return builder.ToAnnotations();
-        }
+        private static DataViewSchema.DetachedColumn[] MakeOutputs(LinearTextClassificationTransformer parent) =>
+            [OutputColumn.KeyColumn(parent.Columns.PredictedLabel, parent.Labels), OutputColumn.ScoresColumn(parent.Columns.Score, parent.Labels)];
     }
 }
