@@ -1,3 +1,4 @@
+using MLPipelines.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,21 +29,12 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return new AutoencoderNetwork([.. _layers.Select((layer, i) => new DenseLayer(_start.Layers[i].Inputs, _start.Layers[i].Outputs, Values(layer.weight), Values(layer.bias)))]);
+        return new AutoencoderNetwork([.. _layers.Select((layer, i) => new DenseLayer(_start.Layers[i].Inputs, _start.Layers[i].Outputs, layer.weight.ToFloats(), layer.bias.ToFloats()))]);
     }
-
-    private static float[] Values(Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
 
     private Linear Layer(string name, DenseLayer values)
     {
-        var layer = nn.Linear(values.Inputs, values.Outputs);
-        using (no_grad())
-        {
-            using var weight = tensor(values.Weight, [values.Outputs, values.Inputs]);
-            using var bias = tensor(values.Bias);
-            layer.weight.copy_(weight);
-            layer.bias.copy_(bias);
-        }
+        var layer = LinearLayers.Make(values.Inputs, values.Outputs, values.Weight, values.Bias);
         register_module(name, layer);
         return layer;
     }

@@ -1,3 +1,4 @@
+using MLPipelines.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -50,16 +51,14 @@ internal sealed class NeuralCfModule : nn.Module<Tensor, Tensor, Tensor>
         return new NeuralCfWeights
         {
             Dimension = _start.Dimension,
-            UserGmf = _userGmf is null ? null : Values(_userGmf.weight),
-            ItemGmf = _itemGmf is null ? null : Values(_itemGmf.weight),
-            UserMlp = _userMlp is null ? null : Values(_userMlp.weight),
-            ItemMlp = _itemMlp is null ? null : Values(_itemMlp.weight),
-            Hidden = [.. _hidden.Select((layer, i) => new DenseLayer(_start.Hidden[i].Inputs, _start.Hidden[i].Outputs, Values(layer.weight), Values(layer.bias)))],
-            Output = new DenseLayer(_start.Output.Inputs, 1, Values(_output.weight), Values(_output.bias)),
+            UserGmf = _userGmf is null ? null : _userGmf.weight.ToFloats(),
+            ItemGmf = _itemGmf is null ? null : _itemGmf.weight.ToFloats(),
+            UserMlp = _userMlp is null ? null : _userMlp.weight.ToFloats(),
+            ItemMlp = _itemMlp is null ? null : _itemMlp.weight.ToFloats(),
+            Hidden = [.. _hidden.Select((layer, i) => new DenseLayer(_start.Hidden[i].Inputs, _start.Hidden[i].Outputs, layer.weight.ToFloats(), layer.bias.ToFloats()))],
+            Output = new DenseLayer(_start.Output.Inputs, 1, _output.weight.ToFloats(), _output.bias.ToFloats()),
         };
     }
-
-    private static float[] Values(Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
 
     private Tensor Drop(Tensor x) => _dropout > 0 && training ? nn.functional.dropout(x, _dropout, training: true) : x;
 
@@ -74,14 +73,7 @@ internal sealed class NeuralCfModule : nn.Module<Tensor, Tensor, Tensor>
 
     private Linear Layer(string name, DenseLayer values)
     {
-        var layer = nn.Linear(values.Inputs, values.Outputs);
-        using (no_grad())
-        {
-            using var weight = tensor(values.Weight, [values.Outputs, values.Inputs]);
-            using var bias = tensor(values.Bias);
-            layer.weight.copy_(weight);
-            layer.bias.copy_(bias);
-        }
+        var layer = LinearLayers.Make(values.Inputs, values.Outputs, values.Weight, values.Bias);
         register_module(name, layer);
         return layer;
     }
