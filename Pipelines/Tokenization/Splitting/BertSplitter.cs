@@ -3,25 +3,12 @@ using MLPipelines.Tokenization.Normalization;
 namespace MLPipelines.Tokenization.Splitting;
 
 /// <summary>Splits at whitespace, which goes, and at punctuation, each of which becomes a word.</summary>
-internal sealed class BertSplitter : TextSplitter
+internal sealed class BertSplitter : WordwiseSplitter
 {
     // 0 part of a word, 1 whitespace, 2 punctuation.
     private static readonly byte[] AsciiKinds = MakeKinds();
 
-    public override void Apply(AlignedText text, Words words)
-    {
-        if (!words.Splitting)
-            return;
-        words.Begin();
-        for (int i = 0; i < words.Count; i++)
-        {
-            var (start, end) = words[i];
-            Split(text, start, end, words);
-        }
-        words.End();
-    }
-
-    private static void Split(AlignedText text, int start, int end, Words words)
+    protected override void Split(AlignedText text, int start, int end, Words words)
     {
         var characters = text.Characters;
         int word = start;

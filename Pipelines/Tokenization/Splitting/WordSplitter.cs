@@ -3,22 +3,9 @@ using MLPipelines.Tokenization.Normalization;
 namespace MLPipelines.Tokenization.Splitting;
 
 /// <summary>Splits into runs of word characters and runs of others; whitespace goes.</summary>
-internal sealed class WordSplitter : TextSplitter
+internal sealed class WordSplitter : WordwiseSplitter
 {
-    public override void Apply(AlignedText text, Words words)
-    {
-        if (!words.Splitting)
-            return;
-        words.Begin();
-        for (int i = 0; i < words.Count; i++)
-        {
-            var (start, end) = words[i];
-            Split(text, start, end, words);
-        }
-        words.End();
-    }
-
-    private static void Split(AlignedText text, int start, int end, Words words)
+    protected override void Split(AlignedText text, int start, int end, Words words)
     {
         int run = start;
         int runKind = -1;

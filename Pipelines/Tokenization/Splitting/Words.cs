@@ -54,6 +54,26 @@ internal abstract class TextSplitter
     public abstract void Apply(AlignedText text, Words words);
 }
 
+/// <summary>A step that splits each word on its own.</summary>
+internal abstract class WordwiseSplitter : TextSplitter
+{
+    public sealed override void Apply(AlignedText text, Words words)
+    {
+        if (!words.Splitting)
+            return;
+        words.Begin();
+        for (int i = 0; i < words.Count; i++)
+        {
+            var (start, end) = words[i];
+            Split(text, start, end, words);
+        }
+        words.End();
+    }
+
+    /// <summary>Adds the words that a part of the text consists of.</summary>
+    protected abstract void Split(AlignedText text, int start, int end, Words words);
+}
+
 /// <summary>Steps of splitting, one after the other.</summary>
 internal sealed class SplitterSequence(TextSplitter[] steps) : TextSplitter
 {
