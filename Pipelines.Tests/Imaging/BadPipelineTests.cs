@@ -217,6 +217,25 @@ public sealed class BadPipelineTests
     }
 
     [TestMethod]
+    public void ARequestInProgressIsCompletedBeforeThePipelineCloses()
+    {
+        foreach (var stage in Enum.GetValues<ImageStage>())
+        {
+            using var folder = new TemporaryFolder();
+            int before = OnnxModel.OpenSessions;
+            var pipeline = StableDiffusionPipeline.Open(TinyDiffusion.CopyTo(folder.Path));
+            var request = TinyDiffusion.Request(2);
+            request.InitialImage = new RgbImage(16, 16);
+            var expected = pipeline.Generate(request)[0].Image.Pixels;
+            using var unused = new CancellationTokenSource();
+            request.Progress = new StopAt(stage, unused, pipeline.Dispose);
+            Assert.AreSequenceEqual(expected, pipeline.Generate(request)[0].Image.Pixels, $"closed while {stage}");
+            Assert.AreEqual(before, OnnxModel.OpenSessions);
+            Assert.ThrowsExactly<ObjectDisposedException>(() => pipeline.Generate(TinyDiffusion.Request(1)));
+        }
+    }
+
+    [TestMethod]
     public void MemoryStaysFlatOverFiveHundredPictures()
     {
         using var pipeline = StableDiffusionPipeline.Open(TinyDiffusion.Folder, new() { Session = new() { IntraOpThreads = 1 } });

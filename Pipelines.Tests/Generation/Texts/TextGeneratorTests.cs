@@ -227,6 +227,28 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Models))]
+    public async Task AGenerationInProgressIsCompletedBeforeTheModelCloses(string model)
+    {
+        using var folder = new TemporaryFolder();
+        TinyGenerators.CopyTo(model, folder.Path);
+        int before = OnnxModel.OpenSessions;
+        var generator = TextGenerator.Load(folder.Path);
+        var options = new GenerationOptions { MaximumNewTokens = 200, MinimumNewTokens = 200 };
+        string expected = generator.Generate("a b c", options, TestContext.CancellationToken).Text;
+        string text = "";
+        await foreach (string piece in generator.StreamAsync("a b c", options, cancellationToken: TestContext.CancellationToken))
+        {
+            generator.Dispose();
+            text += piece;
+        }
+        Assert.AreEqual(expected, text);
+        Assert.AreEqual(before, OnnxModel.OpenSessions);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => generator.Generate("a b c", options, TestContext.CancellationToken));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => generator.LogLikelihoods(["a"], ["b"], TestContext.CancellationToken));
+    }
+
+    [TestMethod]
     public void FiveHundredGenerationsStayFlat()
     {
         using var generator = TextGenerator.Load(TinyGenerators.Separate);

@@ -16,10 +16,12 @@ public sealed class EncoderDecoderModel : IDisposable
     private readonly DecoderGraphs _graphs;
     private readonly GenerationConfig _config;
     private readonly EncoderDecoderOptions _options;
+    private readonly UseCount _uses;
 
     private EncoderDecoderModel(string folder, DecoderGraphs graphs, GenerationConfig config, EncoderDecoderOptions options)
     {
         (Folder, _graphs, _config, _options) = (folder, graphs, config, options);
+        _uses = new UseCount(nameof(EncoderDecoderModel), graphs.Dispose);
         VocabularySize = config.VocabularySize ?? LogitsInMetadata(graphs)
             ?? throw GenerationErrors.BadConfig(Path.Combine(folder, GenerationConfig.ModelFile), "has no vocab_size");
     }
@@ -99,6 +101,7 @@ public sealed class EncoderDecoderModel : IDisposable
         if (prompts.Count != outputs.Count)
             throw new OptionFaults(nameof(LogProbabilities)).Add($"there are {prompts.Count} prompts and {outputs.Count} outputs; each prompt needs one output").ToException();
         Check(prompts);
+        using var use = _uses.Enter();
         var results = new float[prompts.Count][];
         for (int i = 0; i < prompts.Count; i++)
         {
@@ -113,8 +116,8 @@ public sealed class EncoderDecoderModel : IDisposable
         return results;
     }
 
-    /// <summary>Closes the graphs. A generation in progress ends first.</summary>
-    public void Dispose() => _graphs.Dispose();
+    /// <summary>Closes the graphs; generations in progress are completed first. Others then throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _uses.Close();
 
     internal DecodingPlan Plan(GenerationOptions options, IReadOnlyList<int> prefix, IReadOnlyList<IReadOnlyList<int>> badWords, Func<ReadOnlySpan<int>, bool>? stops = null, Action<int, int>? onToken = null)
     {
@@ -130,6 +133,7 @@ public sealed class EncoderDecoderModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompts);
         Check(prompts);
+        using var use = _uses.Enter();
         cancellationToken.ThrowIfCancellationRequested();
         var results = new GeneratedSequence[prompts.Count][];
         int rowsEach = plan.Options.Sample ? plan.Options.ReturnedSequences : plan.Options.Beams;

@@ -22,9 +22,11 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     private readonly ModelPart? _encoder;
     private readonly Vae _vae;
     private readonly SchedulerOptions _scheduler;
+    private readonly UseCount _uses;
 
     private StableDiffusionPipeline(PipelineLayout layout, StableDiffusionOptions options)
     {
+        _uses = new UseCount(nameof(StableDiffusionPipeline), Close);
         (Layout, _options, Name) = (layout, options, Path.GetFileName(layout.Folder.TrimEnd(Path.DirectorySeparatorChar)));
         _scheduler = SchedulerOptions.Read(Path.Combine(layout.Folder, "scheduler"));
         var tokenizer = Path.Combine(layout.Folder, "tokenizer");
@@ -59,6 +61,9 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     /// <summary>What the parameters of pictures call the model: its folder's name, or that of the folder which an artifact was made of.</summary>
     internal string Name { get; init; }
 
+    /// <summary>What goes away when the models are closed; null for nothing.</summary>
+    internal IDisposable? Owned { get; init; }
+
     internal PromptEncoder Prompts => _prompts;
 
     /// <summary>Opens a folder: checks its files, its tokenizer and its scheduler. The models are opened when they are first used.</summary>
@@ -66,16 +71,16 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ImagingException">A file of the layout is missing or cannot be used.</exception>
     /// <exception cref="ArgumentException">Options are out of range.</exception>
-    public static StableDiffusionPipeline Open(string folder, StableDiffusionOptions? options = null) => Open(folder, options, null);
+    public static StableDiffusionPipeline Open(string folder, StableDiffusionOptions? options = null) => Open(folder, options, null, null);
 
-    internal static StableDiffusionPipeline Open(string folder, StableDiffusionOptions? options, string? name)
+    internal static StableDiffusionPipeline Open(string folder, StableDiffusionOptions? options, string? name, IDisposable? owned)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options = options?.Copy() ?? new();
         options.Validate();
         options.CancellationToken.ThrowIfCancellationRequested();
         var layout = new PipelineLayout(folder);
-        return name == null ? new StableDiffusionPipeline(layout, options) : new StableDiffusionPipeline(layout, options) { Name = name };
+        return name == null ? new StableDiffusionPipeline(layout, options) : new StableDiffusionPipeline(layout, options) { Name = name, Owned = owned };
     }
 
     /// <summary>Makes pictures.</summary>
@@ -86,6 +91,7 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     public IReadOnlyList<GeneratedImage> Generate(ImageRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        using var use = Use();
         return Generate(request, image => new GaussianNoise(request.SeedOf(image)).Fill, null);
     }
 
@@ -97,13 +103,10 @@ public sealed partial class StableDiffusionPipeline : IDisposable
     }
 
     /// <summary>Closes all models; requests in progress are completed first.</summary>
-    public void Dispose()
-    {
-        _textEncoder.Dispose();
-        _unet.Dispose();
-        _decoder.Dispose();
-        _encoder?.Dispose();
-    }
+    public void Dispose() => _uses.Close();
+
+    /// <summary>Keeps the models from being closed until it is disposed of: whatever else is internal here is to be called within.</summary>
+    internal IDisposable Use() => _uses.Enter();
 
     /// <summary>Encodes the prompt and the negative prompt of a request, or what stands in for them.</summary>
     internal (EncodedPrompt Prompt, EncodedPrompt Negative) EncodePrompts(ImageRequest request, string? prompt = null)
@@ -144,6 +147,15 @@ public sealed partial class StableDiffusionPipeline : IDisposable
         return images;
 
         void Report(ImageStage stage, int image) => request.Progress?.Report(new ImageProgress(stage, image, request.Count, 0, plan.Evaluations));
+    }
+
+    private void Close()
+    {
+        _textEncoder.Dispose();
+        _unet.Dispose();
+        _decoder.Dispose();
+        _encoder?.Dispose();
+        Owned?.Dispose();
     }
 
     private void Denoise(

@@ -30,7 +30,7 @@ public sealed class ImageGenerationEstimator : IEstimator<ImageGenerationTransfo
         _options.CancellationToken.ThrowIfCancellationRequested();
         var request = _options.Request.Copy();
         request.CancellationToken = _options.CancellationToken;
-        return new ImageGenerationTransformer(StableDiffusionPipeline.Open(_options.ModelFolder, _options.Model), request, _options.PromptColumnName, _options.ImageColumnName, null);
+        return new ImageGenerationTransformer(StableDiffusionPipeline.Open(_options.ModelFolder, _options.Model), request, _options.PromptColumnName, _options.ImageColumnName);
     }
 
     /// <inheritdoc/>

@@ -12,10 +12,8 @@ namespace MLPipelines.Imaging;
 /// </remarks>
 public sealed class ImageGenerationTransformer : RowTransformer, IDisposable
 {
-    private readonly IDisposable? _owned;
-
-    internal ImageGenerationTransformer(StableDiffusionPipeline pipeline, ImageRequest request, string promptColumn, string imageColumn, IDisposable? owned) =>
-        (Pipeline, Settings, PromptColumn, ImageColumn, _owned) = (pipeline, request, promptColumn, imageColumn, owned);
+    internal ImageGenerationTransformer(StableDiffusionPipeline pipeline, ImageRequest request, string promptColumn, string imageColumn) =>
+        (Pipeline, Settings, PromptColumn, ImageColumn) = (pipeline, request, promptColumn, imageColumn);
 
     /// <summary>The pipeline, for requests that rows cannot make; disposed with this.</summary>
     public StableDiffusionPipeline Pipeline { get; }
@@ -46,12 +44,8 @@ public sealed class ImageGenerationTransformer : RowTransformer, IDisposable
         })];
     }
 
-    /// <summary>Closes the models.</summary>
-    public void Dispose()
-    {
-        Pipeline.Dispose();
-        _owned?.Dispose();
-    }
+    /// <summary>Closes the models; pictures in progress are completed first.</summary>
+    public void Dispose() => Pipeline.Dispose();
 
     /// <inheritdoc/>
     protected override RowMapping Bind(DataViewSchema inputSchema) =>

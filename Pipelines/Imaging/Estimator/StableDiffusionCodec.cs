@@ -48,8 +48,8 @@ public sealed class StableDiffusionCodec(StableDiffusionOptions? options = null)
                 Copy(reader, name, folder.Path);
             var request = settings.ToRequest();
             request.Validate();
-            var pipeline = StableDiffusionPipeline.Open(folder.Path, options, settings.ModelName);
-            return new ImageGenerationTransformer(pipeline, request, settings.PromptColumn, settings.ImageColumn, folder);
+            var pipeline = StableDiffusionPipeline.Open(folder.Path, options, settings.ModelName, folder);
+            return new ImageGenerationTransformer(pipeline, request, settings.PromptColumn, settings.ImageColumn);
         }
         catch (Exception e)
         {

@@ -45,6 +45,7 @@ public static class AnimatedSequence
         options ??= new();
         options.Validate();
         request.Validate();
+        using var use = pipeline.Use();
         int size = LatentSize(pipeline, request);
         float[] from = new float[size], to = new float[size];
         new GaussianNoise(request.SeedOf(0)).Fill(from);
