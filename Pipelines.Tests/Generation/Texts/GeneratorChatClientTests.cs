@@ -21,8 +21,33 @@ public sealed class GeneratorChatClientTests
         Assert.IsLessThanOrEqualTo(9, response.Usage!.OutputTokenCount!.Value);
         var streamed = await client.GetStreamingResponseAsync(messages, options, TestContext.CancellationToken).ToChatResponseAsync(TestContext.CancellationToken);
         Assert.AreEqual(response.Text, streamed.Text);
+        Assert.AreEqual(response.FinishReason, streamed.FinishReason);
+        Assert.AreEqual(response.Usage.TotalTokenCount, streamed.Usage!.TotalTokenCount);
         Assert.IsNotNull(client.GetService(typeof(TextGenerator)));
         Assert.IsNull(client.GetService(typeof(string)));
+    }
+
+    [TestMethod]
+    public async Task ATemperatureOfZeroDrawsNothing()
+    {
+        using var client = new GeneratorChatClient(TextGenerator.Load(TinyGenerators.Separate));
+        string greedy = await Answer(new());
+        Assert.AreEqual(greedy, await Answer(new() { Temperature = 0, TopP = 1, TopK = 40, Seed = 5 }));
+        Assert.AreNotEqual(greedy, await Answer(new() { Temperature = 2, Seed = 5 }));
+
+        async Task<string> Answer(ChatOptions options) => (await client.GetResponseAsync([new(ChatRole.User, "hello world")], options, TestContext.CancellationToken)).Text;
+    }
+
+    [TestMethod]
+    public async Task EarlierTurnsGiveWayToTheMessage()
+    {
+        using var client = new GeneratorChatClient(TextGenerator.Load(TinyGenerators.Separate, new() { MaximumPromptTokens = 60 }));
+        ChatMessage[] earlier = [.. Enumerable.Range(0, 6).Select(i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, string.Concat(Enumerable.Repeat("some words ", 3 * (6 - i)))))];
+        var first = await Answer("hello world");
+        Assert.IsInRange(20, 60, first.Usage!.InputTokenCount!.Value, "The latest turns stay.");
+        Assert.AreNotEqual(first.Text, (await Answer("where is my parcel")).Text);
+
+        Task<ChatResponse> Answer(string message) => client.GetResponseAsync([.. earlier, new(ChatRole.User, message)], new() { MaxOutputTokens = 12 }, TestContext.CancellationToken);
     }
 
     [TestMethod]

@@ -5,7 +5,7 @@ namespace MLPipelines.Generation;
 
 /// <summary>A generator as a chat client of Microsoft.Extensions.AI, so that its decorators (cache, log, telemetry) and hosts work with it.</summary>
 /// <remarks>
-/// Thread-safe. Of a request's options these are honoured: MaxOutputTokens, Temperature, TopK, TopP (each of the three turns sampling on), Seed, StopSequences and Instructions;
+/// Thread-safe. Of a request's options these are honoured: MaxOutputTokens, Temperature, TopK, TopP (each of the three turns sampling on, a temperature of 0 turns it off), Seed, StopSequences and Instructions;
 /// tools and response formats are refused. Content other than text is refused.
 /// </remarks>
 public sealed class GeneratorChatClient : IChatClient
@@ -47,8 +47,8 @@ public sealed class GeneratorChatClient : IChatClient
         {
             ModelId = Metadata.DefaultModelId,
             CreatedAt = DateTimeOffset.UtcNow,
-            FinishReason = best.Reason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop,
-            Usage = new UsageDetails { InputTokenCount = generated.PromptTokens, OutputTokenCount = best.Ids.Length, TotalTokenCount = generated.PromptTokens + best.Ids.Length },
+            FinishReason = FinishOf(best),
+            Usage = UsageOf(generated),
         };
     }
 
@@ -78,8 +78,22 @@ public sealed class GeneratorChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> Stream(string prompt, GenerationOptions generation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string id = Guid.NewGuid().ToString("N");
-        await foreach (string piece in _generator.StreamAsync(prompt, generation, cancellationToken: cancellationToken).ConfigureAwait(false))
-            yield return new ChatResponseUpdate(ChatRole.Assistant, piece) { ResponseId = id, MessageId = id, ModelId = Metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
+        GeneratedText? whole = null;
+        await foreach (string piece in _generator.StreamAsync(prompt, generation, StreamUnit.Characters, generated => whole = generated, cancellationToken).ConfigureAwait(false))
+            yield return Update([new TextContent(piece)]);
+        var last = Update([new UsageContent(UsageOf(whole!))]);
+        last.FinishReason = FinishOf(whole!.Sequences[0]);
+        yield return last;
+
+        ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = Metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
+    }
+
+    private static ChatFinishReason FinishOf(GeneratedSequence sequence) => sequence.Reason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+
+    private static UsageDetails UsageOf(GeneratedText generated)
+    {
+        int written = generated.Sequences[0].Ids.Length;
+        return new UsageDetails { InputTokenCount = generated.PromptTokens, OutputTokenCount = written, TotalTokenCount = generated.PromptTokens + written };
     }
 
     private string PromptOf(IEnumerable<ChatMessage> messages, ChatOptions? options)
@@ -97,10 +111,16 @@ public sealed class GeneratorChatClient : IChatClient
         string system = string.Concat(all.Where(message => message.Role == ChatRole.System).Select(message => message.Text + "\n"));
         if (options?.Instructions is { Length: > 0 } instructions)
             system = instructions + "\n" + system;
-        var history = all.Take(last).Where(message => message.Role != ChatRole.System).TakeLast(_options.HistoryTurns)
-            .Select(message => _turn.Fill(name => name == "role" ? message.Role.Value : message.Text));
-        string earlier = string.Concat(history);
-        return _prompt.Fill(name => name switch { "system" => system, "history" => earlier, _ => all[last].Text });
+        string[] history = [.. all.Take(last).Where(message => message.Role != ChatRole.System).TakeLast(_options.HistoryTurns)
+            .Select(message => _turn.Fill(name => name == "role" ? message.Role.Value : message.Text))];
+        // What is cut off of a prompt is its end, which mostly is the message to answer: turns that leave no room for it go instead.
+        for (int turns = history.Length; ; turns--)
+        {
+            string earlier = string.Concat(history[^turns..]);
+            string prompt = _prompt.Fill(name => name switch { "system" => system, "history" => earlier, _ => all[last].Text });
+            if (turns == 0 || _generator.CountTokens(prompt) <= _generator.Model.MaximumPromptTokens)
+                return prompt;
+        }
     }
 
     private GenerationOptions GenerationOf(ChatOptions? request)
@@ -115,14 +135,13 @@ public sealed class GeneratorChatClient : IChatClient
             throw new NotSupportedException("The request asks for a response format; this model gives plain text.");
         if (request.MaxOutputTokens is { } tokens)
             options.MaximumNewTokens = tokens;
+        options.Sample |= request.Temperature is not null || request.TopK is not null || request.TopP is not null;
+        options.TopK = request.TopK ?? options.TopK;
+        options.TopP = request.TopP ?? options.TopP;
         if (request.Temperature is { } temperature)
             (options.Sample, options.Temperature) = temperature == 0 ? (false, options.Temperature) : (true, temperature);
-        if (request.TopK is { } topK)
-            (options.Sample, options.TopK) = (true, topK);
-        if (request.TopP is { } topP)
-            (options.Sample, options.TopP) = (true, topP);
         if (options.Sample)
-            options.Beams = 1;
+            options.DrawOneByOne();
         if (request.Seed is { } seed)
             options.Seed = unchecked((int)seed);
         if (request.StopSequences is { Count: > 0 } stops)

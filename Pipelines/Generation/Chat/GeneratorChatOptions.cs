@@ -9,7 +9,7 @@ public sealed class GeneratorChatOptions
     /// <summary>What an earlier turn becomes, with {role} and {text}. The default value is "{role}: {text}\n".</summary>
     public string Turn { get; set; } = "{role}: {text}\n";
 
-    /// <summary>(turns) How many earlier turns the prompt holds. Legal range: 0 or more. The default value is 6.</summary>
+    /// <summary>(turns) How many earlier turns the prompt holds; fewer, the latest, where the model does not take so long a prompt. Legal range: 0 or more. The default value is 6.</summary>
     public int HistoryTurns { get; set; } = 6;
 
     /// <summary>A name for the model, which responses carry. The default value is <see langword="null"/>: the name of its folder.</summary>

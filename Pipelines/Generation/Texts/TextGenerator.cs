@@ -70,7 +70,7 @@ public sealed class TextGenerator : IDisposable
         var sequences = Model.Generate(ids, Plan(options, null), cancellationToken);
         var texts = new GeneratedText[prompts.Count];
         for (int i = 0; i < texts.Length; i++)
-            texts[i] = new GeneratedText([.. sequences[i].Select(sequence => sequence with { Text = TextOf(sequence, options) })], ids[i].Length, truncated[i]);
+            texts[i] = TextsOf(sequences[i], options, ids[i], truncated[i]);
         return texts;
     }
 
@@ -84,17 +84,25 @@ public sealed class TextGenerator : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IAsyncEnumerable<string> StreamAsync(string prompt, GenerationOptions? options = null, StreamUnit unit = StreamUnit.Characters, CancellationToken cancellationToken = default)
     {
+        return StreamAsync(prompt, options ?? DefaultOptions, unit, null, cancellationToken);
+    }
+
+    // The last delegate is told what the pieces together are, before the stream ends.
+    internal IAsyncEnumerable<string> StreamAsync(string prompt, GenerationOptions options, StreamUnit unit, Action<GeneratedText>? completed, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(prompt);
-        options ??= DefaultOptions;
         options.Validate();
         if (options.ReturnedSequences > 1)
             throw new OptionFaults(nameof(GenerationOptions)).Add($"{nameof(options.ReturnedSequences)} is {options.ReturnedSequences}; a stream is of one sequence").ToException();
-        return Stream(prompt, options, unit, cancellationToken);
+        return Stream(prompt, options, unit, completed, cancellationToken);
     }
+
+    /// <summary>(tokens) How long a prompt is to the model, before anything is cut off.</summary>
+    internal int CountTokens(string prompt) => Tokenizer.Tokenize(prompt, options: new TokenizingOptions()).Ids.Length;
 
     /// <summary>The log-probability of given outputs, summed over their tokens (end token included): by how much the model expects them.</summary>
     /// <param name="prompts">The prompts.</param>
-    /// <param name="outputs">An output for each.</param>
+    /// <param name="outputs">An output for each; of one that is longer than <see cref="EncoderDecoderModel.MaximumPromptTokens"/> the beginning counts.</param>
     /// <param name="cancellationToken">Honoured between rows and within them.</param>
     /// <returns>For each the sum of log-probabilities, and the number of tokens that it is over.</returns>
     public IReadOnlyList<(double LogLikelihood, int Tokens)> LogLikelihoods(IReadOnlyList<string> prompts, IReadOnlyList<string> outputs, CancellationToken cancellationToken = default)
@@ -105,14 +113,15 @@ public sealed class TextGenerator : IDisposable
         return [.. probabilities.Select(row => (row.Sum(value => (double)value), row.Length))];
     }
 
-    /// <summary>Closes the model. A generation in progress ends first.</summary>
+    /// <summary>Closes the model; generations in progress are completed first.</summary>
     public void Dispose() => Model.Dispose();
 
-    private async IAsyncEnumerable<string> Stream(string prompt, GenerationOptions options, StreamUnit unit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<string> Stream(
+        string prompt, GenerationOptions options, StreamUnit unit, Action<GeneratedText>? completed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pieces = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var generation = Task.Run(() => Produce(prompt, options, unit, pieces.Writer, cancellation.Token), CancellationToken.None);
+        var generation = Task.Run(() => Produce(prompt, options, unit, completed, pieces.Writer, cancellation.Token), CancellationToken.None);
         try
         {
             await foreach (string piece in pieces.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -126,23 +135,26 @@ public sealed class TextGenerator : IDisposable
     }
 
     // What goes wrong reaches the reader through the channel.
-    private void Produce(string prompt, GenerationOptions options, StreamUnit unit, ChannelWriter<string> pieces, CancellationToken cancellationToken)
+    private void Produce(string prompt, GenerationOptions options, StreamUnit unit, Action<GeneratedText>? completed, ChannelWriter<string> pieces, CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (options.Beams > 1)
             {
-                Write(Generate(prompt, options, cancellationToken).Text);
+                var generated = Generate(prompt, options, cancellationToken);
+                Write(generated.Text);
+                completed?.Invoke(generated);
             }
             else
             {
                 var stream = new TextStream(Tokenizer, options.StopStrings, unit);
                 foreach (int id in FirstIds(options))
                     Write(stream.Add(id));
-                var (ids, _) = Tokenize([prompt], cancellationToken);
-                Model.Generate(ids, Plan(options, (_, id) => Write(stream.Add(id))), cancellationToken);
+                var (ids, truncated) = Tokenize([prompt], cancellationToken);
+                var sequences = Model.Generate(ids, Plan(options, (_, id) => Write(stream.Add(id))), cancellationToken);
                 Write(stream.Complete());
+                completed?.Invoke(TextsOf(sequences[0], options, ids[0], truncated[0]));
             }
             pieces.Complete();
         }
@@ -177,6 +189,9 @@ public sealed class TextGenerator : IDisposable
         int tail = 4 * stops.Max(stop => stop.Length) + 8;
         return StopStrings.Find(Tokenizer.Detokenize(tokens[Math.Max(first, tokens.Length - tail)..]), stops) >= 0;
     }
+
+    private GeneratedText TextsOf(GeneratedSequence[] sequences, GenerationOptions options, int[] ids, bool isTruncated) =>
+        new([.. sequences.Select(sequence => sequence with { Text = TextOf(sequence, options) })], ids.Length, isTruncated);
 
     private string TextOf(GeneratedSequence sequence, GenerationOptions options)
     {
