@@ -72,6 +72,26 @@ public sealed class SearchTests
     }
 
     [TestMethod]
+    [DataRow(EarlyStopping.Heuristic)]
+    [DataRow(EarlyStopping.WhenFull)]
+    [DataRow(EarlyStopping.Never)]
+    public void WhatRulesForbidIsNoHypothesis(EarlyStopping stopping)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            foreach (int most in new[] { 1, 2, 6 })
+            {
+                var plan = Plan(new() { Beams = 4, ReturnedSequences = 4, ForcedFirstId = 3, MinimumNewTokens = 2, MaximumNewTokens = most + 1, EarlyStopping = stopping });
+                foreach (var found in BeamSearch.Run(plan, new TableState(1, Size, TableState.Random(seed, Size)), [[2]], default)[0])
+                {
+                    Assert.AreEqual(3, found.Ids[0]);
+                    Assert.IsTrue(float.IsFinite(found.Score), $"seed {seed}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void DrawsFollowTheDistribution()
     {
         float[] row = [0, -1e9f, MathF.Log(2), MathF.Log(3), MathF.Log(4)];

@@ -53,6 +53,14 @@ public sealed class PreferenceModelTests
         var loaded = PreferenceModel.Load(stream);
         foreach (string user in new[] { "a", "b", "c" })
             Assert.AreEqual(model.Score(user, Lively[1]), loaded.Score(user, Lively[1]));
+        string saved = System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        foreach (string path in new[] { "features", "shared", "users", "users.b", "users.b.values", "shared.squares" })
+        {
+            var root = System.Text.Json.Nodes.JsonNode.Parse(saved)!;
+            string[] steps = path.Split('.');
+            steps[..^1].Aggregate(root, (node, step) => node[step]!)[steps[^1]] = null;
+            Assert.ThrowsExactly<FormatException>(() => PreferenceModel.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(root.ToJsonString()))), path);
+        }
         foreach (string bad in new[] { "", "{}", "[]", "{\"format\":1,\"learningRate\":1,\"mostUsers\":1,\"features\":[],\"shared\":{\"values\":[1]},\"users\":{}}" })
             Assert.ThrowsExactly<FormatException>(() => PreferenceModel.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(bad))), bad);
         Assert.ThrowsExactly<ArgumentException>(() => new PreferenceModel(0));

@@ -36,13 +36,26 @@ public sealed class PromptTemplatesTests
     [DataRow("a: {prompt: \"{x\"}", "not closed")]
     [DataRow("a: {description: x}", "no prompt")]
     [DataRow("a: {prompt: x, temperature: -1}", "Temperature")]
-    [DataRow("a: {prompt: x, beams: many}", "many")]
+    [DataRow("a: {prompt: x, beams: many}", "beams is 'many'; it must be a whole number")]
+    [DataRow("a: {prompt: x, beams: 99999999999}", "beams is '99999999999'")]
+    [DataRow("a: {prompt: x, sample: maybe}", "sample is 'maybe'; it must be true or false")]
+    [DataRow("a: {prompt: x, prompt: y}", "prompt is given twice")]
+    [DataRow("just words", "a mapping from names to templates")]
     [DataRow("a: [1, 2]", "line 1")]
     [DataRow("- a", "line 1")]
     [DataRow("a: x\na: y", "duplicate key a")]
     [DataRow("a: \"", "line 1")]
     public void WrongFilesAreRefusedWithTheirPlace(string yaml, string expected) =>
         Assert.Contains(expected, Assert.ThrowsExactly<FormatException>(() => PromptTemplates.Default.Parse(yaml, "own.yaml")).Message);
+
+    [TestMethod]
+    public void TemplatesThatDrawLeaveTheModelsBeamsOut()
+    {
+        var groups = new GenerationOptions { Beams = 4, BeamGroups = 2, DiversityPenalty = 1 };
+        foreach (string template in new[] { "a: {prompt: x, sample: true}", "a: {prompt: x, beams: 3}" })
+            PromptTemplates.Default.Parse(template, "own.yaml")["a"].Apply(groups).Validate();
+        Assert.AreEqual(2, PromptTemplates.Default.Parse("a: {prompt: x, beams: 4}", "own.yaml")["a"].Apply(groups).BeamGroups);
+    }
 
     [TestMethod]
     public void TextsComeFromTemplates()

@@ -163,7 +163,8 @@ internal sealed class BeamSearch
             var sequence = row.Sequences[candidate.Beam];
             if (_plan.Ends(candidate.Token) || Stops(sequence, candidate))
             {
-                if (rank < _groupSize)
+                // What rules forbid is among the best only where they leave too little.
+                if (rank < _groupSize && candidate.Score != float.NegativeInfinity)
                 {
                     var reason = _plan.Ends(candidate.Token) ? FinishReason.EndOfText : FinishReason.StopString;
                     row.Groups[group].Add(sequence.With(candidate.Token, candidate.LogProbability), candidate.Score, length + 1 - _plan.Start.Length, reason);

@@ -110,7 +110,10 @@ public sealed class GenerationOptions
     /// <summary>(tokens) From this many generated tokens on, the end of text becomes more probable by <see cref="EndBoost"/> with each further one. Legal range: 0 or more. The default value is <see langword="null"/>: off.</summary>
     public int? EndBoostStart { get; set; }
 
-    /// <summary>(factor) See <see cref="EndBoostStart"/>. Legal range: above 0. The default value is 1.</summary>
+    /// <summary>
+    /// (factor) See <see cref="EndBoostStart"/>; the score is multiplied by it, as in transformers 4.31: above 1 where scores are positive, below 1 where they are negative, as all scores of
+    /// a beam search are. Legal range: above 0. The default value is 1.
+    /// </summary>
     public float EndBoost { get; set; } = 1;
 
     /// <summary>Texts that end the output where they occur. They are not part of the text that is given. The default value is none.</summary>
@@ -140,7 +143,8 @@ public sealed class GenerationOptions
             .Range(LengthPenalty, -100, 100, nameof(LengthPenalty))
             .If(!Enum.IsDefined(EarlyStopping), $"{nameof(EarlyStopping)} is {EarlyStopping}; it must be {string.Join(" or ", Enum.GetNames<EarlyStopping>())}")
             .If(Sample && Beams > 1, $"{nameof(Sample)} goes with one beam only; {nameof(Beams)} is {Beams}")
-            .Range(ReturnedSequences, 1, Sample ? int.MaxValue : Math.Max(1, Beams), nameof(ReturnedSequences))
+            .Range(ReturnedSequences, 1, int.MaxValue, nameof(ReturnedSequences))
+            .If(!Sample && Beams > 0 && ReturnedSequences > Beams, $"{nameof(ReturnedSequences)} is {ReturnedSequences}; without {nameof(Sample)} it must be at most {nameof(Beams)}, which is {Beams}")
             .Above(RepetitionPenalty, 0, float.MaxValue, nameof(RepetitionPenalty))
             .Above(PromptRepetitionPenalty, 0, float.MaxValue, nameof(PromptRepetitionPenalty))
             .Range(NoRepeatNGramSize, 0, int.MaxValue, nameof(NoRepeatNGramSize))
@@ -157,6 +161,9 @@ public sealed class GenerationOptions
             .If(Prefix is not null && StopStrings is not null && Generation.StopStrings.Find(Prefix, [.. StopStrings.Where(stop => !string.IsNullOrEmpty(stop))]) >= 0, $"{nameof(Prefix)} holds one of {nameof(StopStrings)}");
         faults.Throw();
     }
+
+    /// <summary>Leaves beams out, which draws do not go with.</summary>
+    internal void DrawOneByOne() => (Sample, Beams, BeamGroups, DiversityPenalty) = (true, 1, 1, 0);
 
     /// <summary>A copy that can be changed on its own.</summary>
     public GenerationOptions Clone() => (GenerationOptions)MemberwiseClone();

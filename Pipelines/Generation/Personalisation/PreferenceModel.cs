@@ -119,7 +119,7 @@ public sealed class PreferenceModel
         try
         {
             var file = JsonSerializer.Deserialize(source, PreferenceJson.Default.PreferenceFile);
-            if (file is not { Format: FormatVersion } || !file.Features.SequenceEqual(TextFeatures.Names) || !file.Users.Values.Append(file.Shared).All(weights => weights.IsOf(Size)))
+            if (file is not { Format: FormatVersion, Features: not null, Users: not null } || !file.Features.SequenceEqual(TextFeatures.Names) || !file.Users.Values.Append(file.Shared).All(weights => weights?.IsOf(Size) == true))
                 throw new FormatException($"The preferences are of format {file?.Format}, or of other features than this library has; it reads format {FormatVersion} with {Size} weights.");
             return new PreferenceModel(file.LearningRate, file.MostUsers, file.Shared.ToWeights(), file.Users.ToDictionary(pair => pair.Key, pair => pair.Value.ToWeights(), StringComparer.Ordinal));
         }
@@ -199,7 +199,7 @@ internal sealed record WeightsFile
 
     public static WeightsFile Of(PreferenceModel.Weights weights) => new() { Values = weights.Values, Squares = weights.Squares, Steps = weights.Steps };
 
-    public bool IsOf(int size) => Values.Length == size && Squares.Length == size && Steps >= 0 && Values.All(float.IsFinite) && Squares.All(value => float.IsFinite(value) && value >= 0);
+    public bool IsOf(int size) => Values is not null && Squares is not null && Values.Length == size && Squares.Length == size && Steps >= 0 && Values.All(float.IsFinite) && Squares.All(value => float.IsFinite(value) && value >= 0);
 
     public PreferenceModel.Weights ToWeights() => new(0) { Values = Values, Squares = Squares, Steps = Steps };
 }

@@ -108,5 +108,10 @@ public sealed class ResponseOptions
             .Throw();
     }
 
-    internal ResponseOptions Clone() => (ResponseOptions)MemberwiseClone();
+    internal ResponseOptions Clone()
+    {
+        var copy = (ResponseOptions)MemberwiseClone();
+        copy.Generation = Generation?.Clone();
+        return copy;
+    }
 }

@@ -69,7 +69,12 @@ public sealed class PromptTemplates
         }
         catch (YamlException e)
         {
-            string reason = e.InnerException is FormatException inner ? inner.Message : e.Message;
+            string reason = e.InnerException switch
+            {
+                FormatException inner => inner.Message,
+                InvalidCastException => "a file of templates is a mapping from names to templates.",
+                _ => e.Message,
+            };
             throw new FormatException($"'{where}', line {e.Start.Line}, column {e.Start.Column}: {reason}", e);
         }
         return new PromptTemplates(merged);
@@ -132,15 +137,18 @@ public sealed class PromptTemplates
                 return new TemplateEntry { Prompt = text.Value };
             var start = parser.Consume<YamlDotNet.Core.Events.MappingStart>();
             var entry = new TemplateEntry();
+            var given = new HashSet<string>(StringComparer.Ordinal);
             while (!parser.TryConsume<YamlDotNet.Core.Events.MappingEnd>(out _))
             {
                 var key = parser.Consume<YamlDotNet.Core.Events.Scalar>();
                 var value = parser.Consume<YamlDotNet.Core.Events.Scalar>();
                 try
                 {
+                    if (!given.Add(key.Value))
+                        throw new FormatException($"{key.Value} is given twice.");
                     Set(entry, key.Value, value.Value);
                 }
-                catch (Exception e) when (e is FormatException or OverflowException)
+                catch (FormatException e)
                 {
                     throw new YamlException(key.Start, value.End, e.Message, e);
                 }
@@ -152,19 +160,21 @@ public sealed class PromptTemplates
 
         private static void Set(TemplateEntry entry, string key, string value)
         {
-            var culture = System.Globalization.CultureInfo.InvariantCulture;
             switch (key)
             {
                 case "prompt": entry.Prompt = value; break;
                 case "description": entry.Description = value; break;
-                case "maximumNewTokens": entry.MaximumNewTokens = int.Parse(value, culture); break;
-                case "beams": entry.Beams = int.Parse(value, culture); break;
-                case "temperature": entry.Temperature = float.Parse(value, culture); break;
-                case "topP": entry.TopP = float.Parse(value, culture); break;
-                case "sample": entry.Sample = bool.Parse(value); break;
+                case "maximumNewTokens": entry.MaximumNewTokens = Read<int>(key, value, "a whole number"); break;
+                case "beams": entry.Beams = Read<int>(key, value, "a whole number"); break;
+                case "temperature": entry.Temperature = Read<float>(key, value, "a number"); break;
+                case "topP": entry.TopP = Read<float>(key, value, "a number"); break;
+                case "sample": entry.Sample = bool.TryParse(value, out bool sample) ? sample : throw new FormatException($"sample is '{value}'; it must be true or false."); break;
                 default: throw new FormatException($"'{key}' is no setting of a template; there are prompt, description, maximumNewTokens, sample, temperature, topP and beams.");
             }
         }
+
+        private static T Read<T>(string key, string value, string expected) where T : IParsable<T> =>
+            T.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"{key} is '{value}'; it must be {expected}.");
     }
 }
 
@@ -198,7 +208,10 @@ public sealed record NamedTemplate(string Name, PromptTemplate Prompt, string De
         applied.Sample = Sample ?? applied.Sample;
         applied.Temperature = Temperature ?? applied.Temperature;
         applied.TopP = TopP ?? applied.TopP;
-        applied.Beams = Beams ?? (applied.Sample ? 1 : applied.Beams);
+        if (applied.Sample && Beams is null)
+            applied.DrawOneByOne();
+        else if (Beams is { } beams && beams != applied.Beams)
+            (applied.Beams, applied.BeamGroups, applied.DiversityPenalty) = (beams, 1, 0);
         return applied;
     }
 }
