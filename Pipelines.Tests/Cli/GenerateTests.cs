@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLPipelines.Artifacts;
+using MLPipelines.Generation;
 using MLPipelines.Tests.Generation;
 
 namespace MLPipelines.Tests.Cli;
@@ -26,6 +30,27 @@ public sealed class GenerateTests
     }
 
     [TestMethod]
+    public async Task An_artifact_generates_as_it_was_set_to_unless_told_otherwise()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(new[] { new Message { Text = "parcel" } });
+        using var model = context.Transforms.Text.GenerateText(new() { ModelFolder = TinyGenerators.Separate, Prompt = "Where is my {Text}?", Generation = new() { MaximumNewTokens = 5, MinimumNewTokens = 5, Beams = 4, BeamGroups = 2 } }).Fit(data);
+        var (content, manifest) = new ModelPackage(context, new TextGenerationCodec()).Pack(model, Core.Artifacts.SampleArtifacts.Manifest(), data);
+        await new ArtifactStore(folder.Path).PublishAsync(content, manifest);
+        string[] command = ["generate", "sample", "parcel", "--store", folder.Path, "--json"];
+        var asSet = await Mlp.RunAsync(command);
+        Assert.AreEqual(0, asSet.Code, asSet.Error);
+        Assert.AreEqual(5, asSet.Json.GetProperty("logProbabilities").GetArrayLength());
+        Assert.AreEqual(model.Transform(data).GetColumn<string>("GeneratedText").Single(), asSet.Json.GetProperty("generated").GetString());
+        foreach (string[] told in new string[][] { ["--sample", "--seed", "3"], ["--beams", "3"] })
+        {
+            var other = await Mlp.RunAsync([.. command, .. told]);
+            Assert.AreEqual(0, other.Code, other.Error);
+        }
+    }
+
+    [TestMethod]
     public async Task Templates_of_ones_own_are_filled()
     {
         using var folder = new TemporaryFolder();
@@ -47,5 +72,10 @@ public sealed class GenerateTests
         Assert.AreEqual(4, (await Mlp.RunAsync("generate", "no-such-artifact", "x")).Code);
         Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--template", "none")).Code);
         Assert.AreEqual(2, (await Mlp.RunAsync("generate", TinyGenerators.Separate, "x", "--prompt", "{colour}")).Code);
+    }
+
+    private sealed class Message
+    {
+        public string Text { get; set; } = "";
     }
 }

@@ -23,6 +23,23 @@ public sealed class ImagineTests
     }
 
     [TestMethod]
+    public async Task Schedulers_are_what_the_file_says_or_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["imagine", TinyDiffusion.Folder, "a cat", "--steps", "2", "--out", folder.File("a.png"), "--scheduler"];
+        var stochastic = await Mlp.RunAsync([.. command, "DpmSolver", "--sde", "--karras"]);
+        Assert.AreEqual(0, stochastic.Code, stochastic.Error);
+        Assert.AreEqual("DpmSolver SDE Karras", PngFile.ReadTexts(File.ReadAllBytes(folder.File("a.png")))["Scheduler"]);
+        foreach (string[] wrong in new string[][] { ["Ddim", "--karras"], ["Lcm", "--karras"], ["Euler", "--sde"] })
+        {
+            var refused = await Mlp.RunAsync([.. command, .. wrong]);
+            Assert.AreEqual(2, refused.Code);
+            Assert.Contains(wrong[1], refused.Fault);
+            Assert.Contains(wrong[0], refused.Fault);
+        }
+    }
+
+    [TestMethod]
     public async Task Several_pictures_are_numbered_and_styled()
     {
         using var folder = new TemporaryFolder();

@@ -117,10 +117,11 @@ public sealed class ImageTests
     {
         using var folder = new TemporaryFolder();
         var image = TinyDiffusion.Picture(64, 48);
-        foreach (var name in new[] { "a.png", "sub/b.jpg", "c.webp" })
+        foreach (var (name, start) in new[] { ("a.png", "\u0089PNG"), ("sub/b.jpg", "\u00FF\u00D8"), ("c.webp", "RIFF"), ("sub/A.PNG", "\u0089PNG"), ("sub/C.WebP", "RIFF") })
         {
             image.Save(folder.File(name));
             AssertNear(image, RgbImage.Load(folder.File(name)), 12);
+            Assert.StartsWith(start, Encoding.Latin1.GetString(File.ReadAllBytes(folder.File(name))));
         }
         Assert.Contains(".png, .jpg or .webp", Assert.ThrowsExactly<ImagingException>(() => image.Save(folder.File("d.tiff"))).Message);
         Assert.Contains("cannot be read", Assert.ThrowsExactly<ImagingException>(() => RgbImage.Load(folder.File("none.png"))).Message);

@@ -161,7 +161,11 @@ internal static class GenerateCommand
     {
         options.MaximumNewTokens = invocation.Get(MaximumNewTokens) ?? options.MaximumNewTokens;
         options.MinimumNewTokens = invocation.Get(MinimumNewTokens) ?? options.MinimumNewTokens;
-        options.Sample |= invocation.Get(Sample);
+        // Draws and beams do not go together: what is given takes the place of what the model is set to.
+        if (invocation.Get(Sample))
+            (options.Sample, options.Beams, options.BeamGroups, options.DiversityPenalty) = (true, 1, 1, 0);
+        else if (invocation.Get(Beams) is not null)
+            (options.Sample, options.BeamGroups, options.DiversityPenalty) = (false, 1, 0);
         options.Temperature = invocation.Get(Temperature) ?? options.Temperature;
         options.TopK = invocation.Get(TopK) ?? options.TopK;
         options.TopP = invocation.Get(TopP) ?? options.TopP;

@@ -48,7 +48,7 @@ internal sealed class LoadedGenerator : IDisposable
             case TextToTextTransformer transformer:
                 return new LoadedGenerator(transformer, loaded);
             case GenerateTextTransformer transformer:
-                return new LoadedGenerator(transformer.Generator, loaded, transformer.Generator.DefaultOptions, transformer.Prompt);
+                return new LoadedGenerator(transformer.Generator, loaded, transformer.Generation, transformer.Prompt);
             case ResponseTransformer transformer:
                 return new LoadedGenerator(transformer.Generator, loaded, transformer.Generator.DefaultOptions);
             default:

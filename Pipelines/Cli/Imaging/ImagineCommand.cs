@@ -21,7 +21,8 @@ internal static class ImagineCommand
     private static readonly Option<int?> Width = new("--width") { HelpName = "PIXELS", Description = "The width; by default the model's." };
     private static readonly Option<int?> Height = new("--height") { HelpName = "PIXELS", Description = "The height; by default the model's." };
     private static readonly Option<SchedulerKind?> Scheduler = new("--scheduler") { HelpName = "NAME", Description = $"{string.Join(", ", Enum.GetNames<SchedulerKind>())}; by default the model's." };
-    private static readonly Option<bool> Karras = new("--karras") { Description = "Space the sigmas as Karras et al. do." };
+    private static readonly Option<bool> Karras = new("--karras") { Description = "Space the sigmas as Karras et al. do; not with Ddim, Ddpm, Pndm and Lcm, which have none." };
+    private static readonly Option<bool> Stochastic = new("--sde") { Description = "With --scheduler DpmSolver: solve the stochastic equation (DPM++ 2M SDE)." };
     private static readonly Option<bool> Weighted = new("--weighted") { Description = "Let brackets in prompts weigh: (more:1.3), [less]." };
     private static readonly Option<string?> Initial = new("--init") { HelpName = "FILE", Description = "A picture to start from; it is resized where --width and --height are given." };
     private static readonly Option<double> Strength = new("--strength") { HelpName = "S", Description = "With --init: how far to go from it, above 0 to 1.", DefaultValueFactory = _ => 0.8 };
@@ -42,7 +43,7 @@ internal static class ImagineCommand
     {
         var command = new Command("imagine", "Makes pictures of a prompt with Stable Diffusion: from noise, from a picture, as covers, or as an animation.")
         {
-            Model, Prompt, Out, Negative, Steps, Guidance, Seed, Count, Width, Height, Scheduler, Karras, Weighted, Initial, Strength, Mask, Styles,
+            Model, Prompt, Out, Negative, Steps, Guidance, Seed, Count, Width, Height, Scheduler, Karras, Stochastic, Weighted, Initial, Strength, Mask, Styles,
             Title, Subtitle, Persona, Emotion, Font, Frames, Tile, LowMemory, Threads, Device,
         };
         command.WithExamples(
@@ -136,10 +137,18 @@ internal static class ImagineCommand
             TakeWhatIsNotGiven(invocation, request, kept);
         if (invocation.Get(Scheduler) is { } kind)
             request.Scheduler = pipeline.Scheduler.With(kind);
+        request.Scheduler ??= pipeline.Scheduler;
+        if (invocation.Get(Stochastic))
+        {
+            if (request.Scheduler.Kind != SchedulerKind.DpmSolver)
+                throw CommandFailure.Usage($"--sde goes with --scheduler {SchedulerKind.DpmSolver}; the scheduler is {request.Scheduler.Kind}");
+            request.Scheduler.Algorithm = DpmAlgorithm.SdeDpmSolverPlusPlus;
+        }
         if (invocation.Get(Karras))
         {
-            request.Scheduler ??= pipeline.Scheduler;
             request.Scheduler.UseKarrasSigmas = true;
+            if (!request.Scheduler.HasSigmas)
+                throw CommandFailure.Usage($"--karras spaces sigmas, which the scheduler {request.Scheduler.Kind} does not have; choose another with --scheduler");
         }
         if (invocation.Get(Initial) is { } initial)
             request.InitialImage = Sized(RgbImage.Load(initial));

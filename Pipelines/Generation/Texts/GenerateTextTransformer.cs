@@ -19,6 +19,9 @@ public sealed class GenerateTextTransformer : RowTransformer, IDisposable
     /// <summary>The prompt.</summary>
     public PromptTemplate Prompt { get; }
 
+    /// <summary>How text is decoded; a copy.</summary>
+    public GenerationOptions Generation => Options.Clone();
+
     internal GeneratorBundle Bundle { get; }
 
     internal GenerationOptions Options { get; }

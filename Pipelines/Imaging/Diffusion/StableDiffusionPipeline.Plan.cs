@@ -133,7 +133,7 @@ public sealed partial class StableDiffusionPipeline
             if (Request.Guidance > 1)
                 parameters["Negative prompt"] = Request.NegativePrompt;
             parameters["Model"] = _pipeline.Name;
-            parameters["Scheduler"] = Scheduler.Kind + (Scheduler.UseKarrasSigmas ? " Karras" : "");
+            parameters["Scheduler"] = Scheduler.ToString();
             parameters["Steps"] = Request.Steps.ToString(culture);
             parameters["Guidance"] = Request.Guidance.ToString(culture);
             parameters["Seed"] = Request.Latents == null ? Request.SeedOf(image).ToString(culture) : "given latents";

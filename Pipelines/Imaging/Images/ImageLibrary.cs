@@ -35,12 +35,9 @@ internal static class ImageLibrary
         }
     }
 
-    public static byte[] Encode(RgbImage image, string extension)
-    {
-        using var magick = ToMagick(image);
-        magick.Quality = 92;
-        return magick.ToByteArray(extension == "webp" ? MagickFormat.WebP : MagickFormat.Jpeg);
-    }
+    public static byte[] ToJpeg(RgbImage image) => Encode(image, MagickFormat.Jpeg);
+
+    public static byte[] ToWebP(RgbImage image) => Encode(image, MagickFormat.WebP);
 
     public static byte[] EncodeGif(IReadOnlyList<RgbImage> frames, int delayMilliseconds, int plays)
     {
@@ -117,6 +114,13 @@ internal static class ImageLibrary
             }
         }
         return FromMagick(magick);
+    }
+
+    private static byte[] Encode(RgbImage image, MagickFormat format)
+    {
+        using var magick = ToMagick(image);
+        magick.Quality = 92;
+        return magick.ToByteArray(format);
     }
 
     private static MagickFormat? FormatOf(ReadOnlySpan<byte> content) => content switch

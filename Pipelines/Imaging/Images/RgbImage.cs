@@ -77,7 +77,8 @@ public sealed class RgbImage
         var content = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".png" => ToPng(text),
-            ".jpg" or ".jpeg" or ".webp" => ImageLibrary.Encode(this, Path.GetExtension(path).TrimStart('.')),
+            ".jpg" or ".jpeg" => ImageLibrary.ToJpeg(this),
+            ".webp" => ImageLibrary.ToWebP(this),
             var other => throw ImagingErrors.Extension(path, other, ".png, .jpg or .webp"),
         };
         ImageFiles.Write(path, content);

@@ -178,8 +178,12 @@ public sealed class SchedulerOptions
     /// <summary>Whether PNDM starts without Runge-Kutta steps. The default value is <see langword="true"/>, as in Stable Diffusion.</summary>
     public bool SkipRungeKutta { get; set; } = true;
 
-    /// <summary>Whether the sigmas are spaced as in Karras et al. 2022 with rho = 7. The default value is <see langword="false"/>.</summary>
+    /// <summary>Whether the sigmas are spaced as in Karras et al. 2022 with rho = 7; DDIM, DDPM, PNDM and LCM, which have no sigmas, take no notice. The default value is <see langword="false"/>.</summary>
     public bool UseKarrasSigmas { get; set; }
+
+    /// <summary>Whether the kind has sigmas that <see cref="UseKarrasSigmas"/> can space.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasSigmas => Kind is not (SchedulerKind.Ddim or SchedulerKind.Ddpm or SchedulerKind.Pndm or SchedulerKind.Lcm);
 
     /// <summary>The order of DPM-Solver, UniPC and DEIS. Legal range: 1 to 3. The default value is 2.</summary>
     public int SolverOrder { get; set; } = 2;
@@ -229,6 +233,13 @@ public sealed class SchedulerOptions
         if (copy.SolverType is { } type && (type is Schedulers.SolverType.Midpoint or Schedulers.SolverType.Heun) != (kind == SchedulerKind.DpmSolver))
             copy.SolverType = null;
         return copy;
+    }
+
+    /// <summary>The kind, with "SDE" and "Karras" where it is so.</summary>
+    public override string ToString()
+    {
+        bool isStochastic = Kind == SchedulerKind.DpmSolver && Algorithm is DpmAlgorithm.SdeDpmSolver or DpmAlgorithm.SdeDpmSolverPlusPlus;
+        return $"{Kind}{(isStochastic ? " SDE" : "")}{(UseKarrasSigmas && HasSigmas ? " Karras" : "")}";
     }
 
     internal SchedulerOptions Copy() => (SchedulerOptions)MemberwiseClone();

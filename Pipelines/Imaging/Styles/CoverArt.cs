@@ -93,7 +93,7 @@ public static class CoverArt
         return [.. pipeline.Generate(cover).Select(image => image with
         {
             Image = Compose(image.Image, options),
-            Parameters = new Dictionary<string, string>(image.Parameters) { ["Title"] = options.Title, ["Author"] = options.Persona },
+            Parameters = new Dictionary<string, string>(image.Parameters) { ["Title"] = options.Title, ["Author"] = options.Persona ?? "" },
         })];
     }
 
