@@ -34,7 +34,7 @@ internal sealed class AutoencoderModule : nn.Module<Tensor, Tensor>
 
     private Linear Layer(string name, DenseLayer values)
     {
-        var layer = LinearLayers.Make(values.Inputs, values.Outputs, values.Weight, values.Bias);
+        var layer = ManagedWeights.MakeLinear(values.Inputs, values.Outputs, values.Weight, values.Bias);
         register_module(name, layer);
         return layer;
     }

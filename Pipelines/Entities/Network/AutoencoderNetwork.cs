@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
+using MLPipelines.Training;
 using MLPipelines.Training.Checkpoints;
 
 namespace MLPipelines.Entities;
@@ -82,8 +82,8 @@ internal sealed class AutoencoderNetwork(DenseLayer[] layers)
         for (int i = 0; i < Layers.Length; i++)
         {
             var layer = Layers[i];
-            yield return new TensorToWrite(LayerNames[i] + ".weight", TensorDataType.Float32, [layer.Outputs, layer.Inputs], stream => stream.Write(MemoryMarshal.AsBytes(layer.Weight.AsSpan())));
-            yield return new TensorToWrite(LayerNames[i] + ".bias", TensorDataType.Float32, [layer.Outputs], stream => stream.Write(MemoryMarshal.AsBytes(layer.Bias.AsSpan())));
+            yield return ManagedWeights.ToWrite(LayerNames[i] + ".weight", [layer.Outputs, layer.Inputs], layer.Weight);
+            yield return ManagedWeights.ToWrite(LayerNames[i] + ".bias", [layer.Outputs], layer.Bias);
         }
     }
 
@@ -95,16 +95,7 @@ internal sealed class AutoencoderNetwork(DenseLayer[] layers)
 
         int Size(string name) => checkpoint[name + ".bias"].Shape is [>= 1 and <= 65536] shape ? (int)shape[0] : throw new CheckpointException($"the tensor '{name}.bias' is not a vector");
 
-        DenseLayer Layer(int place, int from, int to) => new(from, to, Read(LayerNames[place] + ".weight", to, from), Read(LayerNames[place] + ".bias", to));
-
-        float[] Read(string name, params long[] expected)
-        {
-            var tensor = checkpoint[name];
-            if (tensor.DataType != TensorDataType.Float32 || !tensor.Shape.AsSpan().SequenceEqual(expected))
-                throw new CheckpointException($"the tensor '{name}' is {tensor.DataType} [{string.Join(", ", tensor.Shape)}] instead of {TensorDataType.Float32} [{string.Join(", ", expected)}]");
-            var values = tensor.ToFloats();
-            return Array.TrueForAll(values, float.IsFinite) ? values : throw new CheckpointException($"the tensor '{name}' holds a value that is not finite");
-        }
+        DenseLayer Layer(int place, int from, int to) => new(from, to, checkpoint.ReadFinite(LayerNames[place] + ".weight", to, from), checkpoint.ReadFinite(LayerNames[place] + ".bias", to));
     }
 
     private static void Pass(DenseLayer first, DenseLayer second, ReadOnlySpan<float> input, Span<float> output)

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
+using MLPipelines.Training;
 using MLPipelines.Training.Checkpoints;
 
 namespace MLPipelines.Recommendation;
@@ -103,7 +103,7 @@ internal sealed class NeuralCfWeights
         }
 
         void Add(string name, long[] shape, float[] values) =>
-            tensors.Add(new TensorToWrite(name, TensorDataType.Float32, shape, stream => stream.Write(MemoryMarshal.AsBytes(values.AsSpan()))));
+            tensors.Add(ManagedWeights.ToWrite(name, shape, values));
     }
 
     /// <exception cref="CheckpointException">The tensors are not those of such a network.</exception>
@@ -127,24 +127,15 @@ internal sealed class NeuralCfWeights
         return new NeuralCfWeights
         {
             Dimension = d,
-            UserGmf = hasGmf ? Read(UserGmfName, users, d) : null,
-            ItemGmf = hasGmf ? Read(ItemGmfName, items, d) : null,
-            UserMlp = hasMlp ? Read(UserMlpName, users, d) : null,
-            ItemMlp = hasMlp ? Read(ItemMlpName, items, d) : null,
+            UserGmf = hasGmf ? checkpoint.ReadFinite(UserGmfName, users, d) : null,
+            ItemGmf = hasGmf ? checkpoint.ReadFinite(ItemGmfName, items, d) : null,
+            UserMlp = hasMlp ? checkpoint.ReadFinite(UserMlpName, users, d) : null,
+            ItemMlp = hasMlp ? checkpoint.ReadFinite(ItemMlpName, items, d) : null,
             Hidden = [.. hidden],
             Output = Layer(OutputName, (hasGmf ? d : 0) + (hasMlp ? width : 0), 1),
         };
 
-        DenseLayer Layer(string name, int inputs, int outputs) => new(inputs, outputs, Read(name + ".weight", outputs, inputs), Read(name + ".bias", outputs));
-
-        float[] Read(string name, params long[] expected)
-        {
-            var tensor = checkpoint[name];
-            if (tensor.DataType != TensorDataType.Float32 || !tensor.Shape.AsSpan().SequenceEqual(expected))
-                throw new CheckpointException($"the tensor '{name}' is {tensor.DataType} [{string.Join(", ", tensor.Shape)}] instead of {TensorDataType.Float32} [{string.Join(", ", expected)}]");
-            var values = tensor.ToFloats();
-            return Array.TrueForAll(values, float.IsFinite) ? values : throw new CheckpointException($"the tensor '{name}' holds a value that is not finite");
-        }
+        DenseLayer Layer(string name, int inputs, int outputs) => new(inputs, outputs, checkpoint.ReadFinite(name + ".weight", outputs, inputs), checkpoint.ReadFinite(name + ".bias", outputs));
     }
 
     private IEnumerable<float[]> Arrays()
