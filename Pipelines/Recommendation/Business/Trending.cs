@@ -46,11 +46,8 @@ public sealed class TrendingEstimator : RecommenderEstimator<TrendingOptions>
 
     private protected override RecommenderModel Train(InteractionMatrix data)
     {
-        var sums = new double[data.Items.Count];
-        for (int at = 0; at < data.Count; at++)
-            sums[data.Others[at]] += data.Weight(at);
         var facts = Options.Items is { } catalog ? ItemFacts.Of(data.Items, catalog, TrendingModel.Name, Options.CategoryColumnName, priceColumn: null) : null;
-        return new TrendingModel(data, Array.ConvertAll(sums, sum => (float)sum), facts, Options.CategoryTaste);
+        return new TrendingModel(data, data.ItemWeights(), facts, Options.CategoryTaste);
     }
 }
 

@@ -43,6 +43,15 @@ internal sealed class InteractionMatrix
 
     public float Weight(int at) => Weights is null ? 1 : Weights[at];
 
+    /// <summary>The sum of the weights of each item.</summary>
+    public float[] ItemWeights()
+    {
+        var sums = new double[Items.Count];
+        for (int at = 0; at < Count; at++)
+            sums[Others[at]] += Weight(at);
+        return Array.ConvertAll(sums, sum => (float)sum);
+    }
+
     public UserHistory History(int user) => user < 0
         ? new UserHistory(-1, default, default)
         : new UserHistory(user, Others.AsMemory(Starts[user], Degree(user)), Weights is null ? default : Weights.AsMemory(Starts[user], Degree(user)));

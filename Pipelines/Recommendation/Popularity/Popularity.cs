@@ -21,13 +21,7 @@ public sealed class PopularityEstimator : RecommenderEstimator<PopularityOptions
     {
     }
 
-    private protected override RecommenderModel Train(InteractionMatrix data)
-    {
-        var sums = new double[data.Items.Count];
-        for (int at = 0; at < data.Count; at++)
-            sums[data.Others[at]] += data.Weight(at);
-        return new PopularityModel(data, Array.ConvertAll(sums, sum => (float)sum));
-    }
+    private protected override RecommenderModel Train(InteractionMatrix data) => new PopularityModel(data, data.ItemWeights());
 }
 
 /// <summary>The sum of the weights of each item.</summary>
