@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
 using Microsoft.ML.SearchSpace.Option;
-using MLPipelines.Benchmarks;
+using MLPipelines.Benchmarks.Sweeps;
 using MLPipelines.Sweeps;
 
 namespace MLPipelines.Tests.Sweeps;

@@ -2,7 +2,7 @@ using Microsoft.ML.SearchSpace;
 using Microsoft.ML.SearchSpace.Option;
 using MLPipelines.Sweeps;
 
-namespace MLPipelines.Benchmarks;
+namespace MLPipelines.Benchmarks.Sweeps;
 
 /// <summary>A function with a known least value.</summary>
 /// <param name="Name">Its name.</param>

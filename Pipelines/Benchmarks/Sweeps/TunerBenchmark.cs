@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.SearchSpace;
 using MLPipelines.Sweeps;
 
-namespace MLPipelines.Benchmarks;
+namespace MLPipelines.Benchmarks.Sweeps;
 
 /// <summary>How near tuners come to the known optima of synthetic functions.</summary>
 internal static class TunerBenchmark
