@@ -21,7 +21,8 @@ public sealed class GenerationParityTests
         Expected(folder).GetProperty("generate").EnumerateArray().Select((entry, i) => new object[] { Path.GetFileName(folder), i, entry.GetProperty("name").GetString()! }));
 
     public static IEnumerable<object[]> Exports => Folders().Where(folder => File.Exists(Path.Combine(folder, "model.safetensors")))
-        .SelectMany(folder => new[] { (OnnxWeightPlacement.Auto, false), (OnnxWeightPlacement.Beside, false), (OnnxWeightPlacement.Auto, true) }.Select(each => new object[] { Path.GetFileName(folder), each.Item1, each.Item2 }));
+        .SelectMany(folder => new[] { (OnnxWeightPlacement.Auto, false, false), (OnnxWeightPlacement.Beside, false, true), (OnnxWeightPlacement.Auto, true, false), (OnnxWeightPlacement.Auto, true, true) }
+            .Select(each => new object[] { Path.GetFileName(folder), each.Item1, each.Item2, each.Item3 }));
 
     [ClassCleanup]
     public static void Close()
@@ -42,11 +43,11 @@ public sealed class GenerationParityTests
     /// <summary>So does our own export of the checkpoint, whose first step goes through the decoder of later steps.</summary>
     [TestMethod]
     [DynamicData(nameof(Exports))]
-    public void OwnExportsGenerateTheReferenceSequences(string model, OnnxWeightPlacement placement, bool isMerged)
+    public void OwnExportsGenerateTheReferenceSequences(string model, OnnxWeightPlacement placement, bool isMerged, bool isPortable)
     {
         string source = Path.Combine(ParityFixtures.Root, "models", model);
         using var folder = new TemporaryFolder();
-        T5OnnxExporter.Export(source, folder.Path, new T5ExportOptions { Placement = placement, Merged = isMerged });
+        T5OnnxExporter.Export(source, folder.Path, new T5ExportOptions { Placement = placement, Merged = isMerged, Portable = isPortable });
         using var generator = TextGenerator.Load(folder.Path);
         Assert.AreEqual(isMerged, generator.Model.Graphs.Cross is null);
         var expected = Expected(source);

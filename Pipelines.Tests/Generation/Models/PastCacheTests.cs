@@ -69,12 +69,14 @@ public sealed class PastCacheTests
     }
 
     [TestMethod]
-    public void OurExportsReadALayerBeforeTheNextOneIsWritten()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void OurExportsReadALayerBeforeTheNextOneIsWritten(bool isPortable)
     {
         using var folder = new TemporaryFolder();
         var config = new T5Config { VocabularySize = 50, HiddenSize = 16, Heads = 2, HeadSize = 8, IntermediateSize = 32, EncoderLayers = 2, DecoderLayers = 3 };
         using (var weights = T5Weights.Random(config))
-            T5OnnxExporter.Export(weights, folder.Path, new T5ExportOptions());
+            T5OnnxExporter.Export(weights, folder.Path, new T5ExportOptions { Portable = isPortable });
         using var model = EncoderDecoderModel.Load(folder.Path);
         Assert.HasCount(6, model.Graphs.OwnNames);
         Assert.AreEqual(2, model.Graphs.OwnLag);

@@ -21,20 +21,20 @@ internal sealed class OnnxT5Steps(T5Fixture fixture, string folder, float[] enco
         return [.. outputs.First(output => output.Name == "logits").AsEnumerable<float>()];
     }
 
-    /// <summary>The same, one position at a time.</summary>
-    public float[] StepByStep(int positions)
+    /// <summary>The same, one position at a time, or several after the first.</summary>
+    public float[] StepByStep(int positions, int tokensEach = 1)
     {
         using var first = new InferenceSession(Path.Combine(folder, T5OnnxExporter.DecoderFile));
         using var later = new InferenceSession(Path.Combine(folder, T5OnnxExporter.DecoderWithPastFile));
         var steps = new List<float[]>();
         var past = new Dictionary<string, DenseTensor<float>>();
-        for (int step = 0; step < positions; step++)
+        for (int start = 0, count = 1; start < positions; start += count, count = Math.Min(tokensEach, positions - start))
         {
-            List<NamedOnnxValue> inputs = [Mask(), Tokens(step, 1)];
-            if (step == 0)
+            List<NamedOnnxValue> inputs = [Mask(), Tokens(start, count)];
+            if (start == 0)
                 inputs.Add(Encoded());
             inputs.AddRange(past.Select(pair => NamedOnnxValue.CreateFromTensor(pair.Key, pair.Value)));
-            using var outputs = (step == 0 ? first : later).Run(inputs);
+            using var outputs = (start == 0 ? first : later).Run(inputs);
             foreach (var output in outputs)
             {
                 if (output.Name == "logits")
@@ -43,8 +43,8 @@ internal sealed class OnnxT5Steps(T5Fixture fixture, string folder, float[] enco
                     past[output.Name.Replace("present", "past_key_values", StringComparison.Ordinal)] = output.AsTensor<float>().ToDenseTensor();
             }
         }
-        int rows = fixture.Input("decoder_input_ids").Rows, width = steps[0].Length / rows;
-        return [.. Enumerable.Range(0, rows).SelectMany(row => steps.SelectMany(step => step.AsSpan(row * width, width).ToArray()))];
+        int rows = fixture.Input("decoder_input_ids").Rows;
+        return [.. Enumerable.Range(0, rows).SelectMany(row => steps.SelectMany(step => step.AsSpan(row * (step.Length / rows), step.Length / rows).ToArray()))];
     }
 
     private NamedOnnxValue Mask()

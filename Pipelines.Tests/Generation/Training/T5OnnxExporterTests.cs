@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using MLPipelines.Generation.T5;
+using MLPipelines.Scoring;
 using MLPipelines.Scoring.Writing;
 using MLPipelines.Training.Checkpoints;
 
@@ -19,8 +20,11 @@ public sealed class T5OnnxExporterTests
     {
         var fixture = T5Fixture.Open(name);
         using var folder = new TemporaryFolder();
-        T5OnnxExporter.Export(fixture.Folder, folder.Path);
-        T5Fixture.AssertClose(T5Fixture.Floats(fixture.Outputs.GetProperty("encoder_last_hidden_state")), Encode(fixture, folder.Path));
+        foreach (bool isPortable in (bool[])[false, true])
+        {
+            T5OnnxExporter.Export(fixture.Folder, folder.Path, new T5ExportOptions { Portable = isPortable });
+            T5Fixture.AssertClose(T5Fixture.Floats(fixture.Outputs.GetProperty("encoder_last_hidden_state")), Encode(fixture, folder.Path));
+        }
     }
 
     [TestMethod]
@@ -30,13 +34,17 @@ public sealed class T5OnnxExporterTests
     {
         var fixture = T5Fixture.Open(name);
         using var folder = new TemporaryFolder();
-        T5OnnxExporter.Export(fixture.Folder, folder.Path, new T5ExportOptions { Placement = OnnxWeightPlacement.Beside });
         var expected = fixture.Outputs.GetProperty("logits_first_6_positions");
         int positions = expected[0].GetArrayLength();
-        var steps = new OnnxT5Steps(fixture, folder.Path, Encode(fixture, folder.Path));
-        float[] whole = steps.AtOnce(positions);
-        T5Fixture.AssertClose(T5Fixture.Floats(expected), whole);
-        T5Fixture.AssertClose(whole, steps.StepByStep(positions), absolute: 2e-4);
+        foreach (bool isPortable in (bool[])[false, true])
+        {
+            T5OnnxExporter.Export(fixture.Folder, folder.Path, new T5ExportOptions { Placement = OnnxWeightPlacement.Beside, Portable = isPortable });
+            var steps = new OnnxT5Steps(fixture, folder.Path, Encode(fixture, folder.Path));
+            float[] whole = steps.AtOnce(positions);
+            T5Fixture.AssertClose(T5Fixture.Floats(expected), whole);
+            T5Fixture.AssertClose(whole, steps.StepByStep(positions), absolute: 2e-4);
+            T5Fixture.AssertClose(whole, steps.StepByStep(positions, tokensEach: 2), absolute: 2e-4);
+        }
     }
 
     [TestMethod]
@@ -52,6 +60,25 @@ public sealed class T5OnnxExporterTests
         Assert.HasCount(1 + (4 * 3), first.OutputNames);
         Assert.HasCount(2 + (4 * 3), later.InputNames);
         Assert.IsLessThan(60_000, new FileInfo(Path.Combine(folder.Path, T5OnnxExporter.DecoderFile)).Length);
+    }
+
+    [TestMethod]
+    public void PortableExportsHaveOperatorsOfOnnxOnly()
+    {
+        using var folder = new TemporaryFolder();
+        var config = new T5Config { VocabularySize = 64, HiddenSize = 8, HeadSize = 4, Heads = 2, IntermediateSize = 16, EncoderLayers = 1, DecoderLayers = 1 };
+        foreach (bool isPortable in (bool[])[false, true])
+        {
+            var written = T5OnnxExporter.Export(T5Weights.Random(config), folder.Path, new T5ExportOptions { Portable = isPortable });
+            foreach (string file in written.Where(name => name.EndsWith(".onnx", StringComparison.Ordinal)))
+            {
+                using var model = OnnxModel.Open(Path.Combine(folder.Path, file));
+                Assert.AreEqual(!isPortable, model.OperatorSets.ContainsKey(OnnxGraphBuilder.MicrosoftDomain), file);
+            }
+        }
+        string message = Assert.ThrowsExactly<ArgumentException>(new T5ExportOptions { Portable = true, WeightType = OnnxWeightType.Int4Blocks }.Validate).Message;
+        Assert.Contains("Portable", message);
+        Assert.Contains("Int4Blocks", message);
     }
 
     [TestMethod]

@@ -23,6 +23,7 @@ internal static class ExportCommand
     private static readonly Option<string?> Quantize = new("--quantize") { Description = "Keep matrices in fewer bits: int8 (a scale per output), int8-blocks or int4-blocks (a scale per 32 inputs).", HelpName = "int8|int8-blocks|int4-blocks" };
     private static readonly Option<string> Precision = new("--precision") { Description = "Keep matrices in float32 or in float16, half as large; they are computed with in float32.", HelpName = "float32|float16", DefaultValueFactory = _ => "float32" };
     private static readonly Option<bool> Merged = new("--merged") { Description = "Write one decoder of a T5 model for all steps, decoder_model_merged.onnx, instead of two." };
+    private static readonly Option<bool> Portable = new("--portable") { Description = "Write ONNX's own operators only, for programs that do not run on ONNX Runtime." };
     private static readonly Option<bool> Beside = new("--weights-beside") { Description = "Write weights into a file beside the graphs; what the encoder and decoders of a T5 model share is then there once." };
     private static readonly Option<int?> Samples = new("--parity-samples") { Description = "How many random batches to compare with LibTorch; 0 compares none.", HelpName = "N" };
 
@@ -31,7 +32,7 @@ internal static class ExportCommand
         Format.AcceptOnlyFromAmong("onnx");
         Precision.AcceptOnlyFromAmong("float32", "float16");
         Quantize.AcceptOnlyFromAmong("int8", "int8-blocks", "int4-blocks");
-        var command = new Command("export", "Exports BERT, DistilBERT and RoBERTa classifiers and T5 models to ONNX, and compares what comes with the model on LibTorch.") { Model, Output, Format, Quantize, Precision, Merged, Beside, Samples };
+        var command = new Command("export", "Exports BERT, DistilBERT and RoBERTa classifiers and T5 models to ONNX, and compares what comes with the model on LibTorch.") { Model, Output, Format, Quantize, Precision, Merged, Portable, Beside, Samples };
         command.SetHandler(RunAsync, terminal);
         return command.WithExamples("mlp export ./t5-small --output t5-small-onnx", "mlp export intent@production --output intent-onnx --quantize int8", "mlp export hf:google/flan-t5-small --output flan --weights-beside --json");
     }
@@ -42,6 +43,7 @@ internal static class ExportCommand
         {
             WeightType = invocation.Get(Quantize) switch { "int8" => OnnxWeightType.Int8, "int8-blocks" => OnnxWeightType.Int8Blocks, "int4-blocks" => OnnxWeightType.Int4Blocks, _ => invocation.Get(Precision) == "float16" ? OnnxWeightType.Float16 : OnnxWeightType.Float32 },
             Merged = invocation.Get(Merged),
+            Portable = invocation.Get(Portable),
             Placement = invocation.Get(Beside) ? OnnxWeightPlacement.Beside : OnnxWeightPlacement.Auto,
             CancellationToken = invocation.Cancellation,
         };

@@ -37,7 +37,7 @@ public static class OnnxExporter
         switch (type)
         {
             case "t5" or "mt5":
-                var written = T5OnnxExporter.Export(checkpointFolder, folder, new T5ExportOptions { WeightType = options.WeightType, Placement = options.Placement, Merged = options.Merged, CancellationToken = options.CancellationToken });
+                var written = T5OnnxExporter.Export(checkpointFolder, folder, new T5ExportOptions { WeightType = options.WeightType, Placement = options.Placement, Merged = options.Merged, Portable = options.Portable, CancellationToken = options.CancellationToken });
                 using (var weights = T5Weights.Open(checkpointFolder))
                     return Report(type, folder, written, options.ParitySamples == 0 ? null : T5Parity.Measure(weights, folder, options), options);
             case "bert" or "distilbert" or "roberta" or "xlm-roberta" or "camembert":

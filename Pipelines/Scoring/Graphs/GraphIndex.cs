@@ -1,3 +1,5 @@
+using MLPipelines.Scoring.Writing;
+
 namespace MLPipelines.Scoring;
 
 /// <summary>A node of a graph.</summary>
@@ -58,7 +60,7 @@ internal sealed class GraphIndex
         return (nodes, names);
     }
 
-    /// <summary>Whether all that reads an input is a concatenation that an output needs and does not come from itself. What asks for its shape does not read it.</summary>
+    /// <summary>Whether all that reads an input is a concatenation, or attention that makes one, that an output needs and does not come from itself. What asks for its shape does not read it.</summary>
     public bool CanOverwrite(string input, string output)
     {
         var needed = NeededBy([output]).Nodes;
@@ -67,7 +69,8 @@ internal sealed class GraphIndex
             var (op, domain, _, inputs, outputs) = _nodes[node];
             if (!inputs.Contains(input) || op == "Shape")
                 continue;
-            if (op != "Concat" || domain is not ("" or "ai.onnx") || !needed.Contains(node) || outputs.Contains(output))
+            bool concatenates = op == "Concat" && domain is ("" or "ai.onnx") || op == "MultiHeadAttention" && domain == OnnxGraphBuilder.MicrosoftDomain;
+            if (!concatenates || !needed.Contains(node) || outputs.Contains(output))
                 return false;
         }
         return true;

@@ -97,7 +97,7 @@ public sealed class OnnxGraphBuilder(string name)
     {
         string stem = string.Create(CultureInfo.InvariantCulture, $"{op}_{_nodes.Count}");
         string[] names = outputs == 1 ? [stem] : [.. Enumerable.Range(0, outputs).Select(i => string.Create(CultureInfo.InvariantCulture, $"{stem}_{i}"))];
-        _nodes.Add(new OnnxNode(op, [.. inputs], names, [.. attributes], domain));
+        _nodes.Add(new OnnxNode(op, [.. inputs], [.. names], [.. attributes], domain));
         return names;
     }
 

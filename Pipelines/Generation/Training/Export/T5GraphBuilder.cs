@@ -2,7 +2,7 @@ using MLPipelines.Scoring.Writing;
 
 namespace MLPipelines.Generation.T5;
 
-/// <summary>Builds the graphs of a T5 model out of ONNX's own operators. Makes one graph.</summary>
+/// <summary>Builds the graphs of a T5 model. Makes one graph.</summary>
 internal sealed class T5GraphBuilder
 {
     private const string Batch = "batch_size";
@@ -39,16 +39,18 @@ internal sealed class T5GraphBuilder
         long most = _config.RelativeMaximumDistance;
         string relative = Relative(Range(_graph.Integer(0), length), Range(_graph.Integer(most), Add(length, _graph.Integer(most))), 2 * most);
         string bias = Bias(isDecoder: false, [.. Enumerable.Range(-(int)most, (2 * (int)most) + 1)], relative);
-        bias = _graph.Node("Add", [bias, Masked(mask)]);
-        string hidden = _weights.Embed(ids);
+        string masked = Masked(mask);
+        var stream = new Residual(_weights.Embed(ids));
         for (int i = 0; i < _config.EncoderLayers; i++)
         {
-            string self = T5ParameterNames.Block(isDecoder: false, i, 0);
-            string[] heads = Heads(_weights.Linear(Norm(hidden, $"{self}.layer_norm.weight"), $"{self}.SelfAttention", "q", "k", "v"), 3);
-            hidden = Add(hidden, Attend(heads[0], heads[1], heads[2], bias, $"{self}.SelfAttention"));
-            hidden = Add(hidden, FeedForward(hidden, T5ParameterNames.Block(isDecoder: false, i, 1)));
+            string self = T5ParameterNames.Block(isDecoder: false, i, 0), feedForward = T5ParameterNames.Block(isDecoder: false, i, 1);
+            stream = Normalise(stream, $"{self}.layer_norm.weight");
+            stream = stream with { Added = AttendSelf(stream.Normalised, $"{self}.SelfAttention", bias, masked).Output };
+            stream = Normalise(stream, $"{feedForward}.layer_norm.weight");
+            stream = stream with { Added = FeedForward(stream.Normalised, feedForward) };
         }
-        _graph.Output(Norm(hidden, T5ParameterNames.FinalNorm(isDecoder: false)), new OnnxValue("last_hidden_state", OnnxElementType.Float, Batch, EncoderLength, (long)_config.HiddenSize));
+        stream = Normalise(stream, T5ParameterNames.FinalNorm(isDecoder: false));
+        _graph.Output(stream.Normalised, new OnnxValue("last_hidden_state", OnnxElementType.Float, Batch, EncoderLength, (long)_config.HiddenSize));
         return _graph;
     }
 
@@ -73,21 +75,20 @@ internal sealed class T5GraphBuilder
             }
         }
         string bias = DecoderBias(ids, withPast);
-        string crossBias = Masked(mask);
-        string hidden = _weights.Embed(ids);
+        string masked = Masked(mask);
+        var stream = new Residual(_weights.Embed(ids));
         var presents = new List<(string Name, string Value)>();
         for (int i = 0; i < _config.DecoderLayers; i++)
         {
-            string self = T5ParameterNames.Block(isDecoder: true, i, 0);
-            string[] heads = Heads(_weights.Linear(Norm(hidden, $"{self}.layer_norm.weight"), $"{self}.SelfAttention", "q", "k", "v"), 3);
-            string key = withPast ? Joined(Past(i, "decoder", "key"), heads[1]) : heads[1];
-            string value = withPast ? Joined(Past(i, "decoder", "value"), heads[2]) : heads[2];
+            string self = T5ParameterNames.Block(isDecoder: true, i, 0), cross = T5ParameterNames.Block(isDecoder: true, i, 1), feedForward = T5ParameterNames.Block(isDecoder: true, i, 2);
+            stream = Normalise(stream, $"{self}.layer_norm.weight");
+            string[] past = withPast ? [Past(i, "decoder", "key"), Past(i, "decoder", "value")] : [];
+            (string attended, string key, string value) = AttendSelf(stream.Normalised, $"{self}.SelfAttention", bias, "", past, isKept: true);
+            stream = stream with { Added = attended };
             presents.Add((Present(i, "decoder", "key"), key));
             presents.Add((Present(i, "decoder", "value"), value));
-            hidden = Add(hidden, Attend(heads[0], key, value, bias, $"{self}.SelfAttention"));
 
-            string cross = T5ParameterNames.Block(isDecoder: true, i, 1);
-            string query = Heads(_weights.Linear(Norm(hidden, $"{cross}.layer_norm.weight"), $"{cross}.EncDecAttention", "q"), 1)[0];
+            stream = Normalise(stream, $"{cross}.layer_norm.weight");
             string crossKey = Past(i, "encoder", "key"), crossValue = Past(i, "encoder", "value");
             if (!withPast)
             {
@@ -96,11 +97,13 @@ internal sealed class T5GraphBuilder
                 presents.Add((Present(i, "encoder", "key"), crossKey));
                 presents.Add((Present(i, "encoder", "value"), crossValue));
             }
-            hidden = Add(hidden, Attend(query, crossKey, crossValue, crossBias, $"{cross}.EncDecAttention"));
-            hidden = Add(hidden, FeedForward(hidden, T5ParameterNames.Block(isDecoder: true, i, 2)));
+            stream = stream with { Added = AttendCross(stream.Normalised, crossKey, crossValue, masked, $"{cross}.EncDecAttention") };
+            stream = Normalise(stream, $"{feedForward}.layer_norm.weight");
+            stream = stream with { Added = FeedForward(stream.Normalised, feedForward) };
         }
         float scale = _config.TieWordEmbeddings ? (float)(1 / Math.Sqrt(_config.HiddenSize)) : 1;
-        string logits = _weights.Logits(Norm(hidden, T5ParameterNames.FinalNorm(isDecoder: true), scale), ids);
+        stream = Normalise(stream, T5ParameterNames.FinalNorm(isDecoder: true), scale);
+        string logits = _weights.Logits(stream.Normalised, ids);
         _graph.Output(logits, new OnnxValue(_outputPrefix + "logits", OnnxElementType.Float, Batch, DecoderLength, (long)_config.VocabularySize));
         foreach (var (name, value) in presents)
         {
@@ -190,17 +193,20 @@ internal sealed class T5GraphBuilder
         return _graph.Node("Clip", [difference, _graph.Integer(0), _graph.Integer(most)]);
     }
 
-    /// <summary>0 where there is a token and the lowest number where there is padding, [batch, 1, 1, tokens].</summary>
+    /// <summary>
+    /// A mask as attention takes it: 0 where there is a token and the lowest number where there is padding, [batch, 1, 1, tokens]; for ONNX Runtime's own operator int32 [batch, tokens], as it is.
+    /// </summary>
     private string Masked(string mask)
     {
+        if (!_options.Portable)
+            return _graph.Node("Cast", [mask], new OnnxAttribute("to", (long)OnnxElementType.Int32));
         string wide = _graph.Node("Cast", [_graph.Node("Unsqueeze", [mask, _graph.Integers(1, 2)])], new OnnxAttribute("to", (long)OnnxElementType.Float));
         return _graph.Node("Mul", [_graph.Node("Sub", [_graph.Number(1), wide]), _graph.Number(float.MinValue)]);
     }
 
-    private string FeedForward(string hidden, string prefix)
+    private string FeedForward(string input, string prefix)
     {
         string dense = $"{prefix}.DenseReluDense";
-        string input = Norm(hidden, $"{prefix}.layer_norm.weight");
         string wide;
         if (_config.IsGated)
         {
@@ -233,11 +239,19 @@ internal sealed class T5GraphBuilder
         }
     }
 
-    private string Norm(string hidden, string weight, float scale = 1)
+    /// <summary>Sums up the residual stream and normalises it.</summary>
+    private Residual Normalise(Residual stream, string weight, float scale = 1)
     {
-        string mean = _graph.Node("ReduceMean", [_graph.Node("Pow", [hidden, _graph.Number(2)])], new OnnxAttribute("axes", new long[] { -1 }), new OnnxAttribute("keepdims", 1L));
+        if (stream.Added is { } added && !_options.Portable)
+        {
+            string[] outputs = _graph.Node(
+                "SkipSimplifiedLayerNormalization", OnnxGraphBuilder.MicrosoftDomain, [stream.Sum, added, _weights.Vector(weight, scale)], 4, new OnnxAttribute("epsilon", (float)_config.LayerNormEpsilon));
+            return new Residual(outputs[3], Normalised: outputs[0]);
+        }
+        string sum = stream.Added is null ? stream.Sum : Add(stream.Sum, stream.Added);
+        string mean = _graph.Node("ReduceMean", [_graph.Node("Pow", [sum, _graph.Number(2)])], new OnnxAttribute("axes", new long[] { -1 }), new OnnxAttribute("keepdims", 1L));
         string root = _graph.Node("Sqrt", [Add(mean, _graph.Number((float)_config.LayerNormEpsilon))]);
-        return _graph.Node("Mul", [_weights.Vector(weight, scale), _graph.Node("Div", [hidden, root])]);
+        return new Residual(sum, Normalised: _graph.Node("Mul", [_weights.Vector(weight, scale), _graph.Node("Div", [sum, root])]));
     }
 
     /// <summary>Parts [batch, tokens, parts · heads · head size] into as many of [batch, heads, tokens, head size].</summary>
@@ -247,6 +261,40 @@ internal sealed class T5GraphBuilder
         string byHead = _graph.Node("Transpose", [split], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
         return parts == 1 ? [byHead] : _graph.Node("Split", "", [byHead], parts, new OnnxAttribute("axis", 1L));
     }
+
+    /// <summary>Attention of tokens among themselves and to past ones.</summary>
+    /// <param name="input">[batch, tokens, width].</param>
+    /// <param name="prefix">What the names of its weights begin with.</param>
+    /// <param name="bias">[1, heads, tokens, all tokens].</param>
+    /// <param name="masked">Of <see cref="Masked"/>; empty for none.</param>
+    /// <param name="past">Keys and values of past tokens, [batch, heads, tokens, head size]; none where there is no past.</param>
+    /// <param name="isKept">Whether keys and values of all tokens are wanted.</param>
+    private (string Output, string Key, string Value) AttendSelf(string input, string prefix, string bias, string masked, string[]? past = null, bool isKept = false)
+    {
+        string flat = _weights.Linear(input, prefix, "q", "k", "v");
+        past ??= [];
+        if (!_options.Portable)
+        {
+            string[] parts = _graph.Node("Split", "", [flat], 3, new OnnxAttribute("axis", -1L));
+            string[] fused = Fused([.. parts, "", masked, bias, .. past], isKept ? 3 : 1);
+            return (_weights.Linear(fused[0], prefix, "o"), isKept ? fused[1] : "", isKept ? fused[2] : "");
+        }
+        string[] heads = Heads(flat, 3);
+        if (past is [var pastKey, var pastValue])
+            (heads[1], heads[2]) = (Joined(pastKey, heads[1]), Joined(pastValue, heads[2]));
+        return (Attend(heads[0], heads[1], heads[2], masked.Length > 0 ? Add(bias, masked) : bias, prefix), heads[1], heads[2]);
+    }
+
+    /// <summary>Attention of tokens to those of the encoder, whose keys and values are [batch, heads, tokens, head size].</summary>
+    private string AttendCross(string input, string key, string value, string masked, string prefix)
+    {
+        string query = _weights.Linear(input, prefix, "q");
+        return _options.Portable ? Attend(Heads(query, 1)[0], key, value, masked, prefix) : _weights.Linear(Fused([query, key, value, "", masked], 1)[0], prefix, "o");
+    }
+
+    private string[] Fused(string[] inputs, int outputs) => _graph.Node(
+        "MultiHeadAttention", OnnxGraphBuilder.MicrosoftDomain, inputs, outputs,
+        new OnnxAttribute("num_heads", (long)_config.Heads), new OnnxAttribute("scale", 1f), new OnnxAttribute("mask_filter_value", float.MinValue));
 
     private string Attend(string query, string key, string value, string bias, string prefix)
     {
@@ -263,4 +311,7 @@ internal sealed class T5GraphBuilder
     private string Range(string start, string end) => _graph.Node("Range", [start, end, _graph.Integer(1)]);
 
     private string Length(string value, int axis) => _graph.Node("Gather", [_graph.Node("Shape", [value]), _graph.Integer(axis)], new OnnxAttribute("axis", 0L));
+
+    /// <summary>The residual stream: the sum so far, what a layer adds to it, and, once there is nothing to add, the sum normalised.</summary>
+    private sealed record Residual(string Sum, string? Added = null, string Normalised = "");
 }
