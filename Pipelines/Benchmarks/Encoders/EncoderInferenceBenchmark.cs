@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MLPipelines.Text.Encoders;
-using MLPipelines.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,58 +12,29 @@ namespace MLPipelines.Benchmarks.Encoders;
 /// </summary>
 internal static class EncoderInferenceBenchmark
 {
-    public static int Run(EncoderBenchmarkOptions options)
+    public static int Run(EncoderBenchmarkOptions options) => EncoderComparison.Run(options, isTraining: false, usualRows: 32, usualSteps: 16, Compare);
+
+    private static void Compare(EncoderComparison comparison)
     {
-        set_num_threads(options.Threads);
-        var device = torch.device(options.Device);
-        string? python = options.Peers ? PeerProcess.FindPython() : null;
-        var tokenizer = TextTokenizer.Load(options.Vocabulary);
-        double peak = EncoderTables.PrintMachine(device, options);
-        foreach (string set in options.Sets ?? ["banking77", "imdb"])
+        var (options, device) = (comparison.Options, torch.device(comparison.Options.Device));
+        using (var model = comparison.NewClassifier())
         {
-            int rows = options.Rows ?? 32;
-            int length = options.MaximumLength ?? 128;
-            var texts = EncoderTexts.Load(options.Data, set, tokenizer, length, rows * (options.Steps ?? 16));
-            EncoderTables.PrintTexts(texts, length, rows);
-            var table = new EncoderTables(options, peak, isTraining: false, texts);
-            using (var model = EncoderWork.NewClassifier(options, tokenizer.MaximumId + 1, texts.Classes))
+            model.eval();
+            if (options.Device != "cpu")
+                model.to(device);
+            foreach (var type in options.Precision switch { "float32" => [ScalarType.Float32], "bfloat16" => [ScalarType.BFloat16], _ => (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16] })
             {
-                model.eval();
-                if (options.Device != "cpu")
-                    model.to(device);
-                foreach (var type in options.Precision switch { "float32" => [ScalarType.Float32], "bfloat16" => [ScalarType.BFloat16], _ => (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16] })
-                {
-                    model.to(type);
-                    table.Add("this project", Ours(options, model, texts, device), note: type == ScalarType.BFloat16 ? "bfloat16" : "float32");
-                }
+                model.to(type);
+                comparison.Table.Add("this project", Ours(model, comparison.Texts, device), note: type == ScalarType.BFloat16 ? "bfloat16" : "float32");
             }
-            if (python != null)
-                Peers(options, texts, tokenizer, rows, python, table);
-            table.Print();
         }
-        Console.WriteLine($"peak memory of this project's process {Measure.PeakMegabytes():N0} MB");
-        return 0;
+        if (comparison.AddPython("infer", gpuWarmUp: 5) is { } work && options.Device == "cpu")
+            AddNode(comparison, work);
     }
 
-    private static void Peers(EncoderBenchmarkOptions options, EncoderTexts texts, TextTokenizer tokenizer, int rows, string python, EncoderTables table)
+    private static void AddNode(EncoderComparison comparison, PeerWork work)
     {
-        var work = new PeerWork
-        {
-            Mode = "infer",
-            Device = options.Device,
-            Threads = options.Threads,
-            Config = EncoderWork.PeerConfig(options, tokenizer.MaximumId + 1, texts.Classes),
-            Seconds = options.Seconds,
-            WarmUp = options.Device == "cpu" ? 1 : 5,
-            Batches = texts.Batches(rows),
-        };
-        table.Add("Python loop", PeerProcess.Python(python, work with { Precision = "autocast" }), isReference: true, note: "bf16 autocast");
-        table.Add("Python loop", PeerProcess.Python(python, work), note: "float32");
-        if (options.Device != "cpu")
-            return;
-        if (EncoderWork.OpenBlasCore is { } core)
-            table.Add("Python loop", PeerProcess.Python(python, work, ("OPENBLAS_CORETYPE", core)), note: $"float32, OPENBLAS_CORETYPE={core}");
-        if (options.Node == null)
+        if (comparison.Options.Node is not { } node)
         {
             Console.WriteLine("@huggingface/transformers is left out: install it with 'npm install --ignore-scripts @huggingface/transformers' and name the folder with --node.");
             return;
@@ -74,8 +44,8 @@ internal static class EncoderInferenceBenchmark
         {
             Directory.CreateDirectory(Path.Combine(folder, "onnx"));
             File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new { model_type = "bert", architectures = (string[])["BertForSequenceClassification"] }));
-            if (PeerProcess.Python(python, work with { Mode = "export", Onnx = Path.Combine(folder, "onnx", "model.onnx") }) != null)
-                table.Add("@huggingface/transformers", PeerProcess.Node(options.Node, work with { Model = folder }), note: "onnxruntime-node, float32");
+            if (PeerProcess.Python(comparison.Python!, work with { Mode = "export", Onnx = Path.Combine(folder, "onnx", "model.onnx") }) != null)
+                comparison.Table.Add("@huggingface/transformers", PeerProcess.Node(node, work with { Model = folder }), note: "onnxruntime-node, float32");
         }
         finally
         {
@@ -83,7 +53,7 @@ internal static class EncoderInferenceBenchmark
         }
     }
 
-    private static SideResult Ours(EncoderBenchmarkOptions options, SequenceClassifier model, EncoderTexts texts, Device device)
+    private static SideResult Ours(SequenceClassifier model, EncoderTexts texts, Device device)
     {
         var order = Enumerable.Range(0, texts.Rows.Length).OrderBy(i => texts.Rows[i].Length).ToArray();
         var batches = new List<int[]>();
