@@ -36,6 +36,21 @@ internal static partial class ScoringErrors
     public static OnnxException NoProvider(string provider, IEnumerable<string> available, Exception? inner) =>
         new($"The execution provider {provider} cannot be used{(inner is null ? "" : $" ({inner.Message})")}; this build of ONNX Runtime has {string.Join(", ", available)}. Build with -p:OnnxRuntimeGpu=true and install a matching CUDA and cuDNN, or set {nameof(OnnxSessionOptions.FallBackToCpu)}.", inner!);
 
+    public static OnnxException OldAttention(string where, string wish, long set, int least) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The model '{where}' is in operator set {set}; {wish} takes {least} or more. Export it with a later one, or leave {wish} alone."));
+
+    public static OnnxException NoAttention(string where, string wish, int nodes, int found, IReadOnlyList<string> refused, IReadOnlyList<string> fused)
+    {
+        const int Most = 4;
+        var what = new List<string>(refused.Take(Most));
+        if (refused.Count > Most)
+            what.Add(string.Create(CultureInfo.InvariantCulture, $"{refused.Count - Most} more"));
+        if (fused.Count > 0)
+            what.Add($"{string.Join(", ", fused)}, operators that hold no more than they need as it is");
+        string kinds = what.Count == 0 ? "" : $", and {string.Join("; ", what)}";
+        return new(string.Create(CultureInfo.InvariantCulture, $"{wish} is set for the model '{where}', which has {nodes} operators: {found} times attention in a form that can be rewritten (MatMul, scale, mask, Softmax, MatMul){kinds}. Leave {wish} alone for this model, or export it anew."));
+    }
+
     public static OnnxException UnknownValue(string where, string kind, string name, IEnumerable<string> known) =>
         new($"The model '{where}' has no {kind} '{name}'; its {kind}s are {string.Join(", ", known.Select(value => $"'{value}'"))}.");
 

@@ -5,10 +5,28 @@ namespace MLPipelines.Scoring;
 /// <summary>A node of a graph.</summary>
 /// <param name="Operator">What it computes.</param>
 /// <param name="Domain">Whose operator it is; "" for ONNX's own.</param>
-/// <param name="Axis">Its attribute of that name, or 0.</param>
 /// <param name="Inputs">What it takes, what its inner graphs take included.</param>
 /// <param name="Outputs">What it gives.</param>
-internal sealed record GraphNode(string Operator, string Domain, long Axis, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
+internal sealed record GraphNode(string Operator, string Domain, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs)
+{
+    /// <summary>Its own name; "" where it has none.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its attribute of that name; null where it has none.</summary>
+    public long? Axis { get; init; }
+
+    /// <summary>Its attribute "perm"; empty where it has none.</summary>
+    public IReadOnlyList<long> Permutation { get; init; } = [];
+
+    /// <summary>Its attribute of that name; null where it has none.</summary>
+    public GraphConstant? Value { get; init; }
+
+    /// <summary>Where in the model it stands.</summary>
+    public Range Bytes { get; init; }
+
+    /// <summary>Whether it is of an operator of ONNX's own.</summary>
+    public bool Is(string op) => Operator == op && Domain is "" or "ai.onnx";
+}
 
 /// <summary>A constant of a graph.</summary>
 /// <param name="Name">Its name.</param>
@@ -66,11 +84,11 @@ internal sealed class GraphIndex
         var needed = NeededBy([output]).Nodes;
         for (int node = 0; node < _nodes.Count; node++)
         {
-            var (op, domain, _, inputs, outputs) = _nodes[node];
-            if (!inputs.Contains(input) || op == "Shape")
+            var reader = _nodes[node];
+            if (!reader.Inputs.Contains(input) || reader.Operator == "Shape")
                 continue;
-            bool concatenates = op == "Concat" && domain is ("" or "ai.onnx") || op == "MultiHeadAttention" && domain == OnnxGraphBuilder.MicrosoftDomain;
-            if (!concatenates || !needed.Contains(node) || outputs.Contains(output))
+            bool concatenates = reader.Is("Concat") || reader is { Operator: "MultiHeadAttention", Domain: OnnxGraphBuilder.MicrosoftDomain };
+            if (!concatenates || !needed.Contains(node) || reader.Outputs.Contains(output))
                 return false;
         }
         return true;
@@ -98,8 +116,9 @@ internal sealed class GraphIndex
 
     private static GraphNode ReadNode(ProtobufReader node)
     {
-        string op = "", domain = "";
-        long axis = 0;
+        string op = "", domain = "", name = "";
+        var attributes = new Attributes();
+        int start = (int)node.Offset;
         var (inputs, outputs) = (new List<string>(), new List<string>());
         while (node.Next())
         {
@@ -107,31 +126,50 @@ internal sealed class GraphIndex
                 inputs.Add(node.ReadString());
             else if (node.Is(2, ProtobufReader.LengthDelimited))
                 outputs.Add(node.ReadString());
+            else if (node.Is(3, ProtobufReader.LengthDelimited))
+                name = node.ReadString();
             else if (node.Is(4, ProtobufReader.LengthDelimited))
                 op = node.ReadString();
             else if (node.Is(5, ProtobufReader.LengthDelimited))
-                ReadAttribute(node.ReadMessage(), inputs, ref axis);
+                attributes.Read(node.ReadMessage(), inputs);
             else if (node.Is(7, ProtobufReader.LengthDelimited))
                 domain = node.ReadString();
             else
                 node.Skip();
         }
-        return new GraphNode(op, domain, axis, inputs, outputs);
+        return new GraphNode(op, domain, inputs, outputs)
+        {
+            Name = name, Axis = attributes.Axis, Permutation = attributes.Permutation, Value = attributes.Value, Bytes = start..(int)node.Offset,
+        };
     }
 
-    private static void ReadAttribute(ProtobufReader attribute, List<string> inputs, ref long axis)
+    /// <summary>What is read of a node's attributes.</summary>
+    private struct Attributes()
     {
-        string name = "";
-        while (attribute.Next())
+        public long? Axis;
+        public List<long> Permutation = [];
+        public GraphConstant? Value;
+
+        public void Read(ProtobufReader attribute, List<string> inputs)
         {
-            if (attribute.Is(1, ProtobufReader.LengthDelimited))
-                name = attribute.ReadString();
-            else if (name == "axis" && attribute.Is(3, ProtobufReader.Varint))
-                axis = (long)attribute.ReadVarint();
-            else if (attribute.Is(6, ProtobufReader.LengthDelimited) || attribute.Is(11, ProtobufReader.LengthDelimited))
-                ReadInner(attribute.ReadMessage(), inputs);
-            else
-                attribute.Skip();
+            string name = "";
+            while (attribute.Next())
+            {
+                if (attribute.Is(1, ProtobufReader.LengthDelimited))
+                    name = attribute.ReadString();
+                else if (name == "axis" && attribute.Is(3, ProtobufReader.Varint))
+                    Axis = (long)attribute.ReadVarint();
+                else if (name == "perm" && attribute.Is(8, ProtobufReader.Varint))
+                    Permutation.Add((long)attribute.ReadVarint());
+                else if (name == "perm" && attribute.Is(8, ProtobufReader.LengthDelimited))
+                    ReadPacked(attribute.ReadMessage(), Permutation);
+                else if (name == "value" && attribute.Is(5, ProtobufReader.LengthDelimited))
+                    Value = ReadConstant(attribute.ReadMessage());
+                else if (attribute.Is(6, ProtobufReader.LengthDelimited) || attribute.Is(11, ProtobufReader.LengthDelimited))
+                    ReadInner(attribute.ReadMessage(), inputs);
+                else
+                    attribute.Skip();
+            }
         }
     }
 

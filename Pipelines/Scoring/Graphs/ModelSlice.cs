@@ -19,11 +19,12 @@ internal sealed record ModelSlice(byte[] Bytes, IReadOnlyList<RowLookup> Lookups
     /// <param name="where">Its name, for messages.</param>
     /// <param name="fileName">Its name in its folder.</param>
     /// <param name="graph">What was read of it.</param>
-    public static ModelSlice Whole(ReadOnlySpan<byte> model, string where, string fileName, OnnxGraph graph)
+    /// <param name="leavesTables">Whether tables of which an input names the rows are left out.</param>
+    public static ModelSlice Whole(ReadOnlySpan<byte> model, string where, string fileName, OnnxGraph graph, bool leavesTables)
     {
         var index = GraphIndex.Of(model, where);
         var lookups = new Dictionary<int, RowLookup>();
-        for (int node = 0; node < index.Nodes.Count; node++)
+        for (int node = 0; leavesTables && node < index.Nodes.Count; node++)
         {
             if (LookupOf(index.Nodes[node], index, graph) is { } lookup)
                 lookups.Add(node, lookup);
@@ -55,7 +56,7 @@ internal sealed record ModelSlice(byte[] Bytes, IReadOnlyList<RowLookup> Lookups
 
     private static RowLookup? LookupOf(GraphNode node, GraphIndex index, OnnxGraph graph)
     {
-        if (node is not { Operator: "Gather", Domain: "" or "ai.onnx", Axis: 0, Inputs: [var table, var ids], Outputs: [var rows] }
+        if (node is not { Operator: "Gather", Domain: "" or "ai.onnx", Axis: null or 0, Inputs: [var table, var ids], Outputs: [var rows] }
             || graph.Outputs.Any(output => output.Name == rows)
             || graph.Inputs.FirstOrDefault(input => input.Name == ids) is not { ElementType: TensorElementType.Int64 }
             || !index.Constants.TryGetValue(table, out var constant)

@@ -31,4 +31,14 @@ public sealed record OnnxModelInfo(string Location, IReadOnlyList<OnnxValueInfo>
         var index = GraphIndex.Of(file.Bytes, Location);
         return pairs.All(pair => index.CanOverwrite(pair.Input, pair.Output));
     }
+
+    /// <summary>Whether an operator of ONNX's own occurs in the graph, those of its branches and bodies not counted.</summary>
+    /// <param name="op">Such as "Softmax".</param>
+    /// <exception cref="OnnxException">The file is no longer there, or another one.</exception>
+    public bool HasOperator(string op)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(op);
+        using var file = new ModelFile(Path.GetFullPath(Location));
+        return GraphIndex.Of(file.Bytes, Location).Nodes.Any(node => node.Is(op));
+    }
 }

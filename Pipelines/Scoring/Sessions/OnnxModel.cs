@@ -44,7 +44,7 @@ public sealed class OnnxModel : IDisposable
     /// <param name="path">The .onnx file; files that hold its values lie beside it.</param>
     /// <param name="inputs">The inputs that will be given.</param>
     /// <param name="outputs">The outputs that are wanted.</param>
-    /// <param name="options">How to open it; null for the defaults. Its <see cref="OnnxSessionOptions.OptimizedGraphFolder"/> must be null.</param>
+    /// <param name="options">How to open it; null for the defaults. Its <see cref="OnnxSessionOptions.OptimizedGraphFolder"/> must be null, and its attention as exported.</param>
     /// <returns>Null where the outputs need further inputs.</returns>
     /// <exception cref="OnnxException">There is no such output; or as <see cref="Open(string, OnnxSessionOptions)"/>.</exception>
     /// <inheritdoc cref="Open(string, OnnxSessionOptions)" path="/exception"/>
@@ -55,7 +55,8 @@ public sealed class OnnxModel : IDisposable
         ArgumentNullException.ThrowIfNull(outputs);
         options ??= OnnxSessionOptions.Default;
         new OptionFaults(nameof(OnnxSessionOptions))
-            .If(options.OptimizedGraphFolder is not null, $"{nameof(options.OptimizedGraphFolder)} is '{options.OptimizedGraphFolder}'; it must be null for a part of a model").Throw();
+            .If(options.OptimizedGraphFolder is not null, $"{nameof(options.OptimizedGraphFolder)} is '{options.OptimizedGraphFolder}'; it must be null for a part of a model")
+            .If(options.RewritesAttention, $"{nameof(options.AttentionSlices)} is {options.AttentionSlices} and {nameof(options.FusedAttention)} {options.FusedAttention}; they must be 1 and false for a part of a model").Throw();
         return SessionPool.OpenPart(path, inputs, outputs, options) is { } shared ? new OnnxModel(shared, path, options.GpuDeviceId) : null;
     }
 

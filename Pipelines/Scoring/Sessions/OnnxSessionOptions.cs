@@ -86,6 +86,20 @@ public sealed class OnnxSessionOptions
     public bool MapWeights { get; set; }
 
     /// <summary>
+    /// Into how many slices the queries of attention (MatMul, Softmax, MatMul, as exporters write it) are cut, which are computed one after the other: their scores, which grow with the square of the
+    /// length, take so many times less memory. The graph is rewritten when it is opened; its weights are then left in its files as with <see cref="MapWeights"/>. A graph without such attention is
+    /// refused. Legal range: 1 to 64. The default value is 1: attention as exported.
+    /// </summary>
+    public int AttentionSlices { get; set; } = 1;
+
+    /// <summary>
+    /// Whether attention is computed by ONNX Runtime's own operator (com.microsoft.MultiHeadAttention), which on the processor goes over keys in blocks and never holds all scores (Dao et al. 2022).
+    /// For attention without a mask, in 32-bit floats on the processor; the graph is rewritten and refused as with <see cref="AttentionSlices"/>, which must be 1. The default value is
+    /// <see langword="false"/>.
+    /// </summary>
+    public bool FusedAttention { get; set; }
+
+    /// <summary>
     /// Where to write a profile: the path that its name begins with. <see cref="OnnxModel.EndProfiling"/> completes it; chrome://tracing and Perfetto read it.
     /// A profiled session is not shared. The default value is <see langword="null"/>: no profile.
     /// </summary>
@@ -108,6 +122,9 @@ public sealed class OnnxSessionOptions
         faults.Range(GpuMemoryLimit, 0, long.MaxValue, nameof(GpuMemoryLimit));
         faults.Range(IntraOpThreads, 0, 1024, nameof(IntraOpThreads));
         faults.Range(InterOpThreads, 1, 1024, nameof(InterOpThreads));
+        faults.Range(AttentionSlices, 1, 64, nameof(AttentionSlices));
+        faults.If(AttentionSlices > 1 && InterOpThreads > 1, $"{nameof(AttentionSlices)} is {AttentionSlices} and {nameof(InterOpThreads)} is {InterOpThreads}; {nameof(InterOpThreads)} must be 1, or the slices are computed at once");
+        faults.If(AttentionSlices > 1 && FusedAttention, $"{nameof(AttentionSlices)} is {AttentionSlices} and {nameof(FusedAttention)} is set; choose one of the two");
         faults.If(OptimizedGraphFolder is "", $"{nameof(OptimizedGraphFolder)} is empty; name a folder, or give null");
         faults.If(ProfilePrefix is "", $"{nameof(ProfilePrefix)} is empty; give a path, or null");
         if (FixedDimensions is null)
@@ -121,6 +138,8 @@ public sealed class OnnxSessionOptions
 
     internal static OnnxSessionOptions Default => Defaults;
 
+    internal bool RewritesAttention => AttentionSlices > 1 || FusedAttention;
+
     /// <summary>Everything that makes sessions differ.</summary>
     internal string Key => $"{GraphKey}|{GpuDeviceId}|{GpuMemoryLimit}|{FallBackToCpu}|{IntraOpThreads}|{InterOpThreads}|{SpinThreads}|{PlanMemory}|{KeepMemory}|{MapWeights}|{OptimizedGraphFolder}";
 
@@ -129,7 +148,7 @@ public sealed class OnnxSessionOptions
     {
         get
         {
-            var key = new StringBuilder().Append(Provider).Append('|').Append(GraphOptimization);
+            var key = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Provider}|{GraphOptimization}|{AttentionSlices}|{FusedAttention}");
             foreach (var (name, size) in FixedDimensions.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 key.Append(CultureInfo.InvariantCulture, $"|{name}={size}");
             foreach (var (name, value) in Configuration.OrderBy(pair => pair.Key, StringComparer.Ordinal))

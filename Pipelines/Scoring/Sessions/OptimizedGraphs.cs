@@ -16,11 +16,7 @@ internal static class OptimizedGraphs
     {
         if (options.OptimizedGraphFolder is not { } root || options.GraphOptimization == OnnxGraphOptimization.None)
         {
-            return SessionFactory.Open(source.Where, source.Where, source.Bytes, options, provider, settings =>
-            {
-                if (source is { Bytes: not null, Folder: { } values })
-                    settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", values);
-            });
+            return SessionFactory.Open(source.Where, source.Where, source.Bytes, options, provider, settings => FindValues(source, settings));
         }
         string folder = Path.Combine(Path.GetFullPath(root), KeyOf(source, options, provider));
         return OpenKept(folder, options, provider) ?? OpenAndKeep(source, folder, options, provider);
@@ -51,6 +47,7 @@ internal static class OptimizedGraphs
         {
             var session = SessionFactory.Open(source.Where, source.Where, source.Bytes, options, provider, settings =>
             {
+                FindValues(source, settings);
                 settings.OptimizedModelFilePath = Path.Combine(making, ModelName);
                 if (SizeOf(source) > LargestInOneFile)
                     settings.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", ValuesName);
@@ -63,6 +60,13 @@ internal static class OptimizedGraphs
             Directory.Delete(making, recursive: true);
             throw;
         }
+    }
+
+    // Of a model in memory, ONNX Runtime does not know the folder.
+    private static void FindValues(ModelSource source, SessionOptions settings)
+    {
+        if (source is { Bytes: not null, Folder: { } values })
+            settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", values);
     }
 
     private static void Publish(string making, string folder)
@@ -80,7 +84,8 @@ internal static class OptimizedGraphs
 
     private static long SizeOf(ModelSource source)
     {
-        long size = source.Bytes?.LongLength ?? new FileInfo(source.Where).Length;
+        // What is in memory of a file may leave its values there.
+        long size = source is { Bytes: { } bytes, Folder: null } ? bytes.LongLength : new FileInfo(source.Where).Length;
         foreach (string file in source.Graph.ExternalFiles)
             size += new FileInfo(Path.Combine(source.Folder!, file)).Length;
         return size;

@@ -30,9 +30,11 @@ internal static class SessionPool
         {
             using var file = new ModelFile(path);
             var graph = OnnxGraphReader.Read(file.Bytes, path, file.Folder);
-            if (options.MapWeights && options.OptimizedGraphFolder is null && file.Place(graph.ExternalFiles) is { } place)
-                return OpenSlice(ModelSlice.Whole(file.Bytes, path, place.Name, graph), path, place, graph, options, key);
-            return SessionFactory.Create(new ModelSource(path, file.Folder, null, graph, contentHash), options, key, Closed);
+            bool isMapped = options.MapWeights && options.OptimizedGraphFolder is null;
+            if ((isMapped || options.RewritesAttention) && file.Place(graph.ExternalFiles) is { } place)
+                return OpenSlice(ModelSlice.Whole(file.Bytes, path, place.Name, graph, leavesTables: isMapped), path, place, graph, options, key, contentHash);
+            byte[]? rewritten = options.RewritesAttention ? AttentionRewrite.Apply(file.Bytes.ToArray(), path, graph, options) : null;
+            return SessionFactory.Create(new ModelSource(path, file.Folder, rewritten, graph, contentHash), options, key, Closed);
         });
     }
 
@@ -49,12 +51,13 @@ internal static class SessionPool
         return Share($"{Identity(path)}|{string.Join('|', outputs)}", options, key => OpenSlice(slice, path, place, graph, options, key));
     }
 
-    private static SharedSession OpenSlice(ModelSlice slice, string path, (string Folder, string Name) place, OnnxGraph graph, OnnxSessionOptions options, string key)
+    private static SharedSession OpenSlice(ModelSlice slice, string path, (string Folder, string Name) place, OnnxGraph graph, OnnxSessionOptions options, string key, string? contentHash = null)
     {
+        byte[] bytes = AttentionRewrite.Apply(slice.Bytes, path, graph, options);
         var tables = slice.Lookups.Count == 0 ? null : new RowTables(path, place.Folder, place.Name, slice.Lookups);
         try
         {
-            return SessionFactory.Create(new ModelSource(path, place.Folder, slice.Bytes, graph, null, tables), options, key, Closed);
+            return SessionFactory.Create(new ModelSource(path, place.Folder, bytes, graph, contentHash, tables), options, key, Closed);
         }
         catch
         {
@@ -69,7 +72,7 @@ internal static class SessionPool
         return Share(hash, options, key =>
         {
             var graph = OnnxGraphReader.Read(bytes, name, null);
-            return SessionFactory.Create(new ModelSource(name, null, bytes, graph, hash), options, key, Closed);
+            return SessionFactory.Create(new ModelSource(name, null, AttentionRewrite.Apply(bytes, name, graph, options), graph, hash), options, key, Closed);
         });
     }
 

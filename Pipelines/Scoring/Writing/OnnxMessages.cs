@@ -59,7 +59,8 @@ internal static class OnnxMessages
     /// <summary>The fields of a TensorProto that say where its elements are.</summary>
     public static byte[] ExternalValues(string file, long offset, long length) => Message(message => External(message, file, offset, length));
 
-    private static byte[] Node(OnnxNode node, Func<OnnxTensor, Place?> placeOf) => Message(message =>
+    /// <summary>A NodeProto.</summary>
+    public static byte[] Node(OnnxNode node, Func<OnnxTensor, Place?> placeOf) => Message(message =>
     {
         foreach (string input in node.Inputs)
             Text(message, 1, input);
