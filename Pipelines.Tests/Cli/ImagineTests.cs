@@ -20,6 +20,12 @@ public sealed class ImagineTests
         var again = await Mlp.RunAsync([.. command, "--out", folder.File("b.png"), "--low-memory"]);
         Assert.AreEqual(folder.File("b.png"), again.Output.Trim());
         ImageTests.AssertNear(RgbImage.Load(folder.File("a.png")), RgbImage.Load(folder.File("b.png")), 1);
+        foreach (string[] attention in (string[][])[["--attention-slices", "3"], ["--fused-attention"]])
+        {
+            var sliced = await Mlp.RunAsync([.. command, "--out", folder.File("c.png"), .. attention]);
+            Assert.AreEqual(0, sliced.Code, sliced.Error);
+            ImageTests.AssertNear(RgbImage.Load(folder.File("a.png")), RgbImage.Load(folder.File("c.png")), 1);
+        }
     }
 
     [TestMethod]
@@ -114,9 +120,9 @@ public sealed class ImagineTests
     public async Task Wrong_arguments_and_folders_are_told_in_one_line()
     {
         using var folder = new TemporaryFolder();
-        var usage = await Mlp.RunAsync("imagine", TinyDiffusion.Folder, "x", "--guidance", "NaN", "--steps", "0", "--out", "x.bmp", "--mask", "m.png", "--subtitle", "s", "--device", "tpu");
+        var usage = await Mlp.RunAsync("imagine", TinyDiffusion.Folder, "x", "--guidance", "NaN", "--steps", "0", "--out", "x.bmp", "--mask", "m.png", "--subtitle", "s", "--device", "tpu", "--attention-slices", "0");
         Assert.AreEqual(2, usage.Code);
-        foreach (var part in new[] { "Guidance is NaN", "Steps is 0", "--out is 'x.bmp'", "--mask goes with --init", "go with --title", "--device is 'tpu'" })
+        foreach (var part in new[] { "Guidance is NaN", "Steps is 0", "--out is 'x.bmp'", "--mask goes with --init", "go with --title", "--device is 'tpu'", "AttentionSlices is 0" })
             Assert.Contains(part, usage.Fault);
         var missing = await Mlp.RunAsync("imagine", folder.Path, "x");
         Assert.AreEqual(3, missing.Code);

@@ -78,8 +78,8 @@ public sealed class StableDiffusionParityTests
     public void TheAutoencoderGivesTheSamePictureAndLatents()
     {
         var layout = Pipeline.Layout;
-        using var decoder = new ModelPart(layout.Model("vae_decoder"), new(), false);
-        using var encoder = new ModelPart(layout.Model("vae_encoder"), new(), false);
+        using var decoder = new ModelPart(layout.Model("vae_decoder"), new(), PartAttention.AsExported);
+        using var encoder = new ModelPart(layout.Model("vae_encoder"), new(), PartAttention.AsExported);
         var vae = new Vae(layout, decoder, encoder, 0);
         var reference = Expected.GetProperty("vae");
         int pixels = (int)Math.Sqrt(Expected.GetProperty("init_image").GetArrayLength() / 3.0);

@@ -35,6 +35,8 @@ internal static class ImagineCommand
     private static readonly Option<string?> Font = new("--font") { HelpName = "FILE", Description = "With --title: a TrueType or OpenType file." };
     private static readonly Option<int?> Frames = new("--frames") { HelpName = "N", Description = "Make an animation of so many pictures, which turn round a circle of noise." };
     private static readonly Option<int> Tile = new("--tile") { HelpName = "PIXELS", Description = "Work in tiles of this side, so that large pictures need no more memory than small ones; 0 for none.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> AttentionSlices = new("--attention-slices") { HelpName = "N", Description = "Compute attention in so many slices, so that large pictures need less memory: 1 (as exported) to 64.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<bool> FusedAttention = new("--fused-attention") { Description = "Compute attention by ONNX Runtime's own operator: on the processor the least memory, and the fastest." };
     private static readonly Option<bool> LowMemory = new("--low-memory") { Description = "Keep one model in memory at a time, and run guidance in two halves." };
     private static readonly Option<int> Threads = new("--threads") { HelpName = "N", Description = "Threads of ONNX Runtime; 0 for one a core.", DefaultValueFactory = _ => 0 };
     private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
@@ -44,7 +46,7 @@ internal static class ImagineCommand
         var command = new Command("imagine", "Makes pictures of a prompt with Stable Diffusion: from noise, from a picture, as covers, or as an animation.")
         {
             Model, Prompt, Out, Negative, Steps, Guidance, Seed, Count, Width, Height, Scheduler, Karras, Stochastic, Weighted, Initial, Strength, Mask, Styles,
-            Title, Subtitle, Persona, Emotion, Font, Frames, Tile, LowMemory, Threads, Device,
+            Title, Subtitle, Persona, Emotion, Font, Frames, Tile, AttentionSlices, FusedAttention, LowMemory, Threads, Device,
         };
         command.WithExamples(
             "mlp imagine ./sd15-onnx \"a lighthouse at dusk, oil painting\" --steps 20 --scheduler DpmSolver --karras --seed 7 --out lighthouse.png",
@@ -97,6 +99,8 @@ internal static class ImagineCommand
             SplitGuidance = low ? true : null,
             UnetTileSize = invocation.Get(Tile),
             VaeTileSize = invocation.Get(Tile),
+            AttentionSlices = invocation.Get(AttentionSlices),
+            FusedAttention = invocation.Get(FusedAttention),
             CancellationToken = invocation.Cancellation,
         };
         var request = new ImageRequest

@@ -3,8 +3,21 @@ using MLPipelines.Scoring;
 
 namespace MLPipelines.Imaging;
 
+/// <summary>How the attention of a model of a pipeline is computed.</summary>
+internal enum PartAttention
+{
+    /// <summary>As exported.</summary>
+    AsExported,
+
+    /// <summary>As the options say.</summary>
+    AsChosen,
+
+    /// <summary>As the options say, where the model has any.</summary>
+    AsChosenIfAny,
+}
+
 /// <summary>A model of a pipeline: opened when it is first used, closed on request once nobody uses it.</summary>
-internal sealed class ModelPart(string path, OnnxSessionOptions options, bool releases) : IDisposable
+internal sealed class ModelPart(string path, StableDiffusionOptions options, PartAttention attention) : IDisposable
 {
     private readonly Lock _gate = new();
     private OnnxModel? _model;
@@ -35,11 +48,14 @@ internal sealed class ModelPart(string path, OnnxSessionOptions options, bool re
 
     private OnnxModel Open(CancellationToken cancellation)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, cancellation);
+        var session = options.Session;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(session.CancellationToken, cancellation);
         var own = new OnnxSessionOptions();
         foreach (var property in typeof(OnnxSessionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
-            property.SetValue(own, property.GetValue(options));
+            property.SetValue(own, property.GetValue(session));
         own.CancellationToken = either.Token;
+        if (options.RewritesAttention && (attention == PartAttention.AsChosen || attention == PartAttention.AsChosenIfAny && OnnxModelInfo.Read(path).HasOperator("Softmax")))
+            (own.AttentionSlices, own.FusedAttention) = (options.AttentionSlices, options.FusedAttention);
         return OnnxModel.Open(path, own);
     }
 
@@ -48,7 +64,7 @@ internal sealed class ModelPart(string path, OnnxSessionOptions options, bool re
         lock (_gate)
         {
             _users--;
-            if (releases || _disposed)
+            if (options.ReleaseBetweenStages || _disposed)
                 CloseIfUnused();
         }
     }

@@ -38,13 +38,14 @@ public sealed partial class StableDiffusionPipeline : IDisposable
         {
             throw ImagingErrors.BadTokenizer(tokenizer, $"cannot be read: {e.Message}", e);
         }
-        _textEncoder = Part("text_encoder");
-        _unet = Part("unet");
-        _decoder = Part("vae_decoder");
-        _encoder = layout.HasVaeEncoder ? Part("vae_encoder") : null;
+        _textEncoder = Part("text_encoder", PartAttention.AsExported);
+        _unet = Part("unet", PartAttention.AsChosen);
+        // Small autoencoders (TAESD) have no attention.
+        _decoder = Part("vae_decoder", PartAttention.AsChosenIfAny);
+        _encoder = layout.HasVaeEncoder ? Part("vae_encoder", PartAttention.AsChosenIfAny) : null;
         _vae = new Vae(layout, _decoder, _encoder, options.VaeTileSize);
 
-        ModelPart Part(string name) => new(layout.Model(name), options.Session, options.ReleaseBetweenStages);
+        ModelPart Part(string name, PartAttention attention) => new(layout.Model(name), options, attention);
     }
 
     /// <summary>The folder.</summary>
