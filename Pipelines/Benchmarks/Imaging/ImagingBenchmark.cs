@@ -13,10 +13,12 @@ namespace MLPipelines.Benchmarks.Imaging;
 internal static class ImagingBenchmark
 {
     public const string Usage = """
-          imaging [FOLDER] [--fused] [--guidance] [--split] [--steps N] [--side LATENTS] [--tile PIXELS] [--vae-tile PIXELS] [--alone] [--device cpu|cuda]
+          imaging [FOLDER] [--fused] [--guidance] [--split] [--steps N] [--side LATENTS] [--any-size] [--tile PIXELS] [--vae-tile PIXELS] [--slices N] [--own-attention] [--no-decoding] [--alone] [--device cpu|cuda]
                                a step of Stable Diffusion 1.5's UNet and the decoding of its VAE (random weights, 3.6 GB, written to FOLDER
                                once) beside a bare loop over ONNX Runtime: seconds, overhead, peak memory; --split evaluates guidance in two
-                               runs, --alone leaves the bare loop out
+                               runs, --slices cuts attention, --own-attention has ONNX Runtime's operator put in its place when the file is
+                               opened (--fused: when it is written); --any-size writes the UNet for all sizes, as exporters do;
+                               --no-decoding leaves the VAE out, --alone the bare loop
         """;
 
     private const int Threads = 2;
@@ -33,7 +35,7 @@ internal static class ImagingBenchmark
         if (settings.Child == "ours")
             return Ours(settings);
         Write(settings);
-        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Side} × {settings.Side}, {(!settings.Guidance ? "no guidance (batch 1)" : settings.Split ? "guidance (two runs of batch 1)" : "guidance (batch 2)")}, {(settings.Fused ? "fused attention" : "attention as exported")}, {(settings.Provider == OnnxExecutionProvider.Cuda ? "CUDA" : $"{Threads} threads")}, {settings.Steps} steps twice, medians");
+        Console.WriteLine($"UNet of Stable Diffusion 1.5, latents {settings.Size} × {settings.Size}{(settings.Tile > 0 ? $" in tiles of {settings.Tile} pixels" : "")}, {(!settings.Guidance ? "no guidance (batch 1)" : settings.Split ? "guidance (two runs of batch 1)" : "guidance (batch 2)")}, {(settings.Fused ? "fused attention" : settings.OwnAttention ? "attention fused when opened" : settings.Slices > 1 ? $"attention in {settings.Slices} slices" : "attention as exported")}, {(settings.Provider == OnnxExecutionProvider.Cuda ? "CUDA" : $"{Threads} threads")}, {settings.Steps} steps twice, medians");
         var bare = new List<double>();
         var ours = new List<double>();
         if (settings.Alone || settings.Tile > 0)
@@ -58,7 +60,8 @@ internal static class ImagingBenchmark
         void PrintOurs((double Steps, double Picture, double Decoding) peak, List<double> seconds)
         {
             Measure.Print("this pipeline", string.Create(CultureInfo.InvariantCulture, $"{Median(seconds):F3} s/step"), string.Create(CultureInfo.InvariantCulture, $"peak {peak.Steps:F0} MB"));
-            Measure.Print("its VAE", string.Create(CultureInfo.InvariantCulture, $"{peak.Decoding:F1} s/picture"), string.Create(CultureInfo.InvariantCulture, $"peak {peak.Picture:F0} MB"));
+            if (settings.Decodes)
+                Measure.Print("its VAE", string.Create(CultureInfo.InvariantCulture, $"{peak.Decoding:F1} s/picture"), string.Create(CultureInfo.InvariantCulture, $"peak {peak.Picture:F0} MB"));
         }
     }
 
@@ -75,7 +78,7 @@ internal static class ImagingBenchmark
             Directory.CreateDirectory(Path.Combine(folder, part));
         foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json" })
             File.Copy(Path.Combine(data, "tokenizers", "clip-vit-base-patch32", name), Path.Combine(folder, "tokenizer", name), overwrite: true);
-        OnnxModelWriter.Write(Path.Combine(folder, "unet"), [new("model.onnx", new UnetGraph(settings.Side, settings.Fused).Build())], OnnxWeightPlacement.Beside, "model.onnx_data");
+        OnnxModelWriter.Write(Path.Combine(folder, "unet"), [new("model.onnx", new UnetGraph(settings.AnySize ? null : settings.Side, settings.Fused).Build())], OnnxWeightPlacement.Beside, "model.onnx_data");
 
         var encoder = new OnnxGraphBuilder("text_encoder");
         var table = encoder.Add(OnnxTensor.Of("table", Enumerable.Range(0, 49408 * 768).Select(i => MathF.Sin(i)).ToArray(), 49408, 768));
@@ -115,13 +118,22 @@ internal static class ImagingBenchmark
 
     private static int Ours(Settings settings)
     {
-        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads, Provider = settings.Provider }, SplitGuidance = settings.Split, ReleaseBetweenStages = true, UnetTileSize = settings.Tile, VaeTileSize = settings.VaeTile });
-        var watch = new Watch();
-        pipeline.Generate(new ImageRequest
+        using var pipeline = StableDiffusionPipeline.Open(settings.Folder, new() { Session = new() { IntraOpThreads = Threads, Provider = settings.Provider }, SplitGuidance = settings.Split, ReleaseBetweenStages = true, UnetTileSize = settings.Tile, VaeTileSize = settings.VaeTile, AttentionSlices = settings.Slices, FusedAttention = settings.OwnAttention });
+        using var stopping = new CancellationTokenSource();
+        var watch = new Watch(settings.Decodes ? null : stopping);
+        var request = new ImageRequest
         {
             Prompt = "a lighthouse at dusk", Steps = settings.Steps + 1, Guidance = settings.Guidance ? 7.5 : 1, Progress = watch, Scheduler = pipeline.Scheduler.With(SchedulerKind.Ddim),
-            Width = settings.Size * 8, Height = settings.Size * 8,
-        });
+            Width = settings.Size * 8, Height = settings.Size * 8, CancellationToken = stopping.Token,
+        };
+        try
+        {
+            pipeline.Generate(request);
+        }
+        catch (OperationCanceledException) when (!settings.Decodes)
+        {
+            return 0;
+        }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"picture {watch.SecondsSinceLast:R} {Measure.PeakMegabytes():R}"));
         return 0;
     }
@@ -173,6 +185,15 @@ internal static class ImagingBenchmark
                 case "--split":
                     settings = settings with { Guidance = true, Split = true };
                     break;
+                case "--any-size":
+                    settings = settings with { AnySize = true };
+                    break;
+                case "--no-decoding":
+                    settings = settings with { Decodes = false };
+                    break;
+                case "--own-attention":
+                    settings = settings with { OwnAttention = true };
+                    break;
                 case "--alone":
                     settings = settings with { Alone = true };
                     break;
@@ -194,6 +215,9 @@ internal static class ImagingBenchmark
                 case "--vae-tile" when int.TryParse(value, CultureInfo.InvariantCulture, out int vaeTile) && vaeTile is 0 or >= 64 and <= 4096:
                     settings = settings with { VaeTile = vaeTile };
                     break;
+                case "--slices" when int.TryParse(value, CultureInfo.InvariantCulture, out int slices) && slices is >= 1 and <= 64:
+                    settings = settings with { Slices = slices };
+                    break;
                 case "--child" when value is "bare" or "ours":
                     settings = settings with { Child = value };
                     i++;
@@ -205,14 +229,14 @@ internal static class ImagingBenchmark
                     return null;
             }
             passed.Add(arguments[i]);
-            if (arguments[i] is "--steps" or "--side" or "--tile" or "--vae-tile" or "--device")
+            if (arguments[i] is "--steps" or "--side" or "--tile" or "--vae-tile" or "--slices" or "--device")
                 passed.Add(arguments[++i]);
         }
         return settings with { Arguments = [.. passed] };
     }
 
     /// <summary>Prints the time between steps as they are reported.</summary>
-    private sealed class Watch : IProgress<ImageProgress>
+    private sealed class Watch(CancellationTokenSource? afterSteps) : IProgress<ImageProgress>
     {
         private long _last;
 
@@ -220,6 +244,8 @@ internal static class ImagingBenchmark
 
         public void Report(ImageProgress value)
         {
+            if (value.Stage == ImageStage.Decoding)
+                afterSteps?.Cancel();
             if (value.Stage != ImageStage.Denoising)
                 return;
             long now = Stopwatch.GetTimestamp();
@@ -247,6 +273,14 @@ internal static class ImagingBenchmark
         public int Tile { get; init; }
 
         public int VaeTile { get; init; } = 512;
+
+        public int Slices { get; init; } = 1;
+
+        public bool AnySize { get; init; }
+
+        public bool Decodes { get; init; } = true;
+
+        public bool OwnAttention { get; init; }
 
         public OnnxExecutionProvider Provider { get; init; }
 
