@@ -82,6 +82,7 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void TheSameFileWithTheSameOptionsIsOpenedOnce()
     {
         using var folder = new TemporaryFolder();
@@ -101,6 +102,7 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void AReplacedFileIsAnotherModel()
     {
         using var folder = new TemporaryFolder();
