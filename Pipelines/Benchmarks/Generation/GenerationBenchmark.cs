@@ -36,23 +36,22 @@ internal static class GenerationBenchmark
             string quantized = Path.Combine(folder, "t5-small-int8");
             if (!Directory.Exists(quantized))
                 Export(config, quantized, OnnxWeightType.Int8);
-            double bandwidth = Bandwidth(threads);
             double read = StepBytes(config);
-            Console.WriteLine($"t5-small, random weights, {PromptTokens} tokens in, {NewTokens} out, {threads} threads; memory gives {bandwidth:0.0} GB/s, a step reads {read / 1e6:0} MB of weights: at most {bandwidth * 1e9 / read:0} steps/s in float32");
+            Console.WriteLine($"t5-small, random weights, {PromptTokens} tokens in, {NewTokens} out, {threads} threads; a step reads {read / 1e6:0} MB of weights in float32; GB/s is what memory gave before or after each side, and its limit that over what a step reads");
             Console.WriteLine($"graphs on disk {new DirectoryInfo(model).EnumerateFiles("*.onnx*").Sum(file => file.Length) / 1e6:0} MB");
-            Console.WriteLine($"{"",-34}{"rows",5}{"beams",6}{"tokens/s",10}{"steps/s",9}{"of limit",9}{"peak MB",9}{"less bare",10}");
+            Console.WriteLine($"{"",-34}{"rows",5}{"beams",6}{"tokens/s",10}{"steps/s",9}{"GB/s",7}{"of limit",9}{"peak MB",9}{"less bare",10}");
             foreach (var (rows, beams) in new[] { (1, 1), (16, 1), (1, 4), (16, 4) })
             {
                 var work = new SideWork(model, threads, NewTokens, beams, seconds, Prompts(rows), SideShape.Of(config));
                 var ours = Ours(work);
-                Print("this project, float32", ours, rows, beams, bandwidth * 1e9 / read);
+                Print("this project, float32", ours, rows, beams, read);
                 Print("this project, int8", Ours(work with { Model = quantized }), rows, beams, double.NaN);
                 if (arguments.Contains("--no-peers"))
                     continue;
                 if (node != null && beams == 1)
-                    Print("@huggingface/transformers", Javascript(work, node), rows, beams, bandwidth * 1e9 / read, ours);
+                    Print("@huggingface/transformers", Javascript(work, node), rows, beams, read, ours);
                 if (PeerProcess.FindPython() is { } python)
-                    Print("PyTorch, plain loop", Side(python, [Script("generation.py")], work, null), rows, beams, bandwidth * 1e9 / read, ours);
+                    Print("PyTorch, plain loop", Side(python, [Script("generation.py")], work, null), rows, beams, read, ours);
             }
             if (Value("--losses") is { } checkpoints)
                 PrintLosses(config, checkpoints);
@@ -188,12 +187,13 @@ internal static class GenerationBenchmark
             File.WriteAllText(file, JsonSerializer.Serialize(work, Snake));
             var start = new ProcessStartInfo(program, [.. arguments, file]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
             start.Environment["OPENBLAS_NUM_THREADS"] = work.Threads.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            double bandwidth = Bandwidth(work.Threads);
             using var process = Process.Start(start)!;
             var errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode == 0)
-                return JsonSerializer.Deserialize<SideAnswer>(output.TrimEnd().Split('\n')[^1], Snake);
+                return JsonSerializer.Deserialize<SideAnswer>(output.TrimEnd().Split('\n')[^1], Snake)! with { Bandwidth = Math.Max(bandwidth, Bandwidth(work.Threads)) };
             Console.WriteLine($"{program} {arguments[0]} failed: {errors.GetAwaiter().GetResult().Trim()}");
             return null;
         }
@@ -203,13 +203,13 @@ internal static class GenerationBenchmark
         }
     }
 
-    private static void Print(string name, SideAnswer? answer, int rows, int beams, double limit, SideAnswer? ours = null)
+    private static void Print(string name, SideAnswer? answer, int rows, int beams, double bytesRead, SideAnswer? ours = null)
     {
         if (answer == null)
             return;
         double steps = answer.NewTokens / answer.Seconds;
         string times = ours == null ? "" : $"   ours {answer.Seconds / ours.Seconds:0.00}x";
-        Console.WriteLine($"{name + " " + answer.Version,-34}{rows,5}{beams,6}{steps * rows,10:0.0}{steps,9:0.0}{(double.IsNaN(limit) ? "" : $"{steps / limit:0%}"),9}{answer.PeakMegabytes,9:0}{(answer.BareMegabytes > 0 ? $"{answer.PeakMegabytes - answer.BareMegabytes:0}" : ""),10}{times}");
+        Console.WriteLine($"{name + " " + answer.Version,-34}{rows,5}{beams,6}{steps * rows,10:0.0}{steps,9:0.0}{answer.Bandwidth,7:0.0}{(double.IsNaN(bytesRead) ? "" : $"{steps * bytesRead / (answer.Bandwidth * 1e9):0%}"),9}{answer.PeakMegabytes,9:0}{(answer.BareMegabytes > 0 ? $"{answer.PeakMegabytes - answer.BareMegabytes:0}" : ""),10}{times}");
     }
 }
 
@@ -223,5 +223,5 @@ internal sealed record SideShape(int Vocabulary, int Hidden, int Layers, int Hea
         new(config.VocabularySize, config.HiddenSize, config.DecoderLayers, config.Heads, config.HeadSize, config.IntermediateSize, config.RelativeBuckets, config.RelativeMaximumDistance);
 }
 
-/// <summary>What a side got done: the new tokens of a row, and the seconds of its best run.</summary>
-internal sealed record SideAnswer(string Version, int Runs, int NewTokens, double Seconds, double PeakMegabytes, double BareMegabytes = 0);
+/// <summary>What a side got done: the new tokens of a row, and the seconds of its best run; and what memory gave beside it (GB/s).</summary>
+internal sealed record SideAnswer(string Version, int Runs, int NewTokens, double Seconds, double PeakMegabytes, double BareMegabytes = 0, double Bandwidth = 0);
