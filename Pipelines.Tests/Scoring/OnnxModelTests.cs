@@ -82,6 +82,24 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    public void ABindingOfADisposedModelSaysSo()
+    {
+        var model = OnnxModel.Open(SmallModels.Linear().ToBytes(), "linear, to be closed", OneThread);
+        using var binding = model.Bind();
+        float[] input = [1, 2, 3];
+        using var x = OnnxTensors.Over(input, 1, 3);
+        binding.BindInput("x", x);
+        binding.BindOutput("y");
+        binding.Run();
+        model.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => binding.BindInput("x", x));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => binding.BindOutput("y"));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => binding.Run());
+        using var y = binding.TakeOutputs().Single();
+        CollectionAssert.AreEqual(new float[] { 32, 48 }, OnnxTensors.ToFloats(y));
+    }
+
+    [TestMethod]
     [DoNotParallelize]
     public void TheSameFileWithTheSameOptionsIsOpenedOnce()
     {

@@ -125,8 +125,12 @@ public sealed class ApplyOnnxModelTests
             Assert.Inconclusive("This build of ONNX Runtime has CUDA.");
         using var model = _context.Transforms.ApplyOnnxModel(Linear, gpuDeviceId: 0, fallbackToCpu: true).Fit(Threes);
         Assert.HasCount(3, Rows(model.Transform(Threes), "y"));
-        var strict = new MLContext { FallbackToCpu = false };
-        Assert.ThrowsExactly<InvalidOperationException>(() => strict.Transforms.ApplyOnnxModel(Linear, gpuDeviceId: 0));
+        Assert.Contains("GPU 0", Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.ApplyOnnxModel(Linear, gpuDeviceId: 0)).Message, "The context may fall back, the call may not.");
+        Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = Linear, GpuDeviceId = 0 }));
+        var strict = new MLContext { GpuDeviceId = 1, FallbackToCpu = false };
+        Assert.Contains("GPU 1", Assert.ThrowsExactly<InvalidOperationException>(() => strict.Transforms.ApplyOnnxModel(Linear)).Message);
+        var lenient = new MLContext { GpuDeviceId = 1 };
+        using var other = lenient.Transforms.ApplyOnnxModel(Linear).Fit(Threes);
     }
 
     [TestMethod]
@@ -143,6 +147,39 @@ public sealed class ApplyOnnxModelTests
         var engine = _context.Model.CreatePredictionEngine<RawThree, Scored>(loaded);
         CollectionAssert.AreEqual(new float[] { 11, 22 }, engine.Predict(new() { Raw = [1, 0, 0] }).y);
         CollectionAssert.AreEqual(new float[] { 12, 24 }, engine.Predict(new() { Raw = [2, 0, 0] }).y);
+    }
+
+    [TestMethod]
+    public void ADisposedTransformerSaysSo()
+    {
+        var model = _context.Transforms.ApplyOnnxModel(Linear).Fit(Threes);
+        var scored = model.Transform(Threes);
+        Assert.HasCount(3, Rows(scored, "y"));
+        model.Dispose();
+        model.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => Rows(scored, "y"));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => Rows(model.Transform(Threes), "y"));
+    }
+
+    [TestMethod]
+    public void RunsInProgressAreCompletedBeforeItIsDisposed()
+    {
+        string path = Linear;
+        Parallel.For(0, 32, _ =>
+        {
+            var model = _context.Transforms.ApplyOnnxModel(path).Fit(Threes);
+            var scored = model.Transform(_context.Data.LoadFromEnumerable(Enumerable.Repeat(new Three { x = [1, 2, 3] }, 10_000)));
+            var disposing = Task.Run(model.Dispose);
+            try
+            {
+                Assert.IsTrue(Rows(scored, "y").All(row => row == "32 48"));
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was quicker.
+            }
+            disposing.GetAwaiter().GetResult();
+        });
     }
 
     [TestMethod]

@@ -88,9 +88,10 @@ public static class OnnxCatalog
         Contracts.CheckValue(inputs, "inputColumnNames");
         Contracts.CheckParam(recursionLimit >= 1, nameof(recursionLimit), $"The recursion limit is {recursionLimit}; it must be 1 or more.");
         var environment = catalog.Environment;
-        // Where the call does not say, the context does.
-        var state = environment.GetState();
-        var settings = new OnnxSettings(inputs, outputs, shapes, gpuDeviceId ?? state?.GpuDeviceId, fallbackToCpu || (state?.FallbackToCpu ?? true), interOpThreads, intraOpThreads);
+        // Where the call names no GPU, the context may, and then says whether the processor will do.
+        if (gpuDeviceId == null && environment.GetState() is { GpuDeviceId: { } device } state)
+            (gpuDeviceId, fallbackToCpu) = (device, state.FallbackToCpu);
+        var settings = new OnnxSettings(inputs, outputs, shapes, gpuDeviceId, fallbackToCpu, interOpThreads, intraOpThreads);
         return new OnnxScoringEstimator(environment, new OnnxTransformer(environment, source, settings));
     }
 }

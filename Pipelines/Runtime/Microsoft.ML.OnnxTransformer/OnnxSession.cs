@@ -43,6 +43,9 @@ internal sealed record OnnxNode(string Name, TensorElementType Type, PrimitiveDa
 internal sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly Lock _gate = new();
+    private int _users = 1;
+    private bool _isDisposed;
 
     public OnnxSession(OnnxSource source, OnnxSettings settings)
     {
@@ -76,18 +79,47 @@ internal sealed class OnnxSession : IDisposable
 
     public IDisposableReadOnlyCollection<OrtValue> Run(string[] inputNames, OrtValue[] inputs, string[] outputNames)
     {
-        using var options = new RunOptions();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(OnnxTransformer));
+            _users++;
+        }
         try
         {
+            using var options = new RunOptions();
             return _session.Run(options, inputNames, inputs, outputNames);
         }
         catch (OnnxRuntimeException e)
         {
             throw Contracts.Except(e, $"Error scoring with the model :{e.Message}");
         }
+        finally
+        {
+            Leave();
+        }
     }
 
-    public void Dispose() => _session.Dispose();
+    // A run in progress is completed first: the session's memory must not go from under it.
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+        }
+        Leave();
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0)
+                return;
+        }
+        _session.Dispose();
+    }
 
     private static InferenceSession Open(OnnxSource source, OnnxSettings settings)
     {

@@ -5,7 +5,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Transforms.Onnx;
 
 /// <summary>The transformer of <see cref="OnnxScoringEstimator"/>.</summary>
-/// <remarks>Thread-safe for reading. Holds native memory and should be disposed.</remarks>
+/// <remarks>Thread-safe for reading. Holds native memory and should be disposed; scoring afterwards throws <see cref="ObjectDisposedException"/>.</remarks>
 public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
 {
     internal const string LoaderName = ModelLoaders.OnnxLoaderName;

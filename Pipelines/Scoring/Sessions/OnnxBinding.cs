@@ -22,6 +22,7 @@ public sealed class OnnxBinding : IDisposable
 
     /// <summary>Binds an input, in place of what it was bound to.</summary>
     /// <exception cref="OnnxException">There is no such input.</exception>
+    /// <exception cref="ObjectDisposedException">The model, or the binding, was disposed of.</exception>
     public void BindInput(string name, OrtValue value)
     {
         _model.Input(name);
@@ -119,7 +120,12 @@ public sealed class OnnxBinding : IDisposable
     {
         try
         {
-            bind();
+            // What is bound goes to the session, which must be open for it.
+            _model.WithSession(_ =>
+            {
+                bind();
+                return 0;
+            });
         }
         catch (OnnxRuntimeException e)
         {
