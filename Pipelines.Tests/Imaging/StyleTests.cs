@@ -103,10 +103,59 @@ public sealed class StyleTests
     [TestMethod]
     public void LinesBreakBetweenWords()
     {
-        var (lines, fits) = TextOverlay.Wrap("one two  three\nfour", 9, text => text.Length);
+        var (lines, fits) = LineBreaks.Wrap("one two  three\nfour", 9, text => text.Length);
         Assert.AreEqual("one two|three|four", string.Join('|', lines.Select(line => line.Text)));
         Assert.IsTrue(fits);
-        Assert.IsFalse(TextOverlay.Wrap("immeasurable", 9, text => text.Length).Fits);
+        Assert.IsFalse(LineBreaks.Wrap("immeasurable", 9, text => text.Length).Fits);
+    }
+
+    [TestMethod]
+    [DataRow("an immeasurable thing", "an|immeas|urable|thing")]
+    [DataRow("日本語の題名は、空白なしで", "日本語の題|名は、空白|なしで")]
+    [DataRow("これは「題名」です", "これは「題|名」です")]
+    [DataRow("ある「題名」です", "ある「題|名」です")]
+    [DataRow("四文字だ「題名」", "四文字だ|「題名」")]
+    [DataRow("a 👨‍👩‍👧👨‍👩‍👧 b", "a|👨‍👩‍👧|👨‍👩‍👧|b")]
+    [DataRow("", "")]
+    public void LongWordsBreakBetweenCharacters(string text, string expected)
+    {
+        int room = text.StartsWith("an", StringComparison.Ordinal) ? 6 : text.StartsWith('a') ? 9 : 5;
+        var (lines, fits) = LineBreaks.Wrap(text, room, line => line.Length, breaksWords: true);
+        Assert.AreEqual(expected, string.Join('|', lines.Select(line => line.Text)));
+        Assert.IsTrue(fits);
+    }
+
+    [TestMethod]
+    public void CharactersWithoutAGlyphAreNamed()
+    {
+        RequireFont();
+        var black = new RgbImage(120, 60);
+        string fault = Assert.ThrowsExactly<ImagingException>(() => TextOverlay.Draw(black, new TextOverlay { Text = "Not \U0010FFFD" })).Message;
+        Assert.Contains("U+10FFFD", fault);
+        string font = Fonts.File(null);
+        Assert.Contains(font, Assert.ThrowsExactly<ImagingException>(() => TextOverlay.Draw(black, new TextOverlay { Text = "\U0010FFFD", FontFile = font })).Message);
+        Assert.IsEmpty(FontCoverage.Missing(font, "A title, with\tspaces: e\u0301 \u200d\u00ad äß"));
+        using var folder = new TemporaryFolder();
+        byte[] good = File.ReadAllBytes(font);
+        var random = new Random(5);
+        for (int round = 0; round < 40; round++)
+        {
+            byte[] bad = round % 2 == 0 ? good[..random.Next(good.Length)] : [.. good];
+            for (int change = 0; change < 40 && bad.Length > 400; change++)
+                bad[random.Next(400)] = (byte)random.Next(256);
+            File.WriteAllBytes(folder.File($"{round}.ttf"), bad);
+            // Whatever it says, it does not throw.
+            Assert.IsLessThanOrEqualTo(1, FontCoverage.Missing(folder.File($"{round}.ttf"), "A").Count);
+        }
+    }
+
+    [TestMethod]
+    public void AWordThatIsTooLongForItsLineStaysReadable()
+    {
+        RequireFont();
+        var drawn = TextOverlay.Draw(new RgbImage(400, 400), new TextOverlay { Text = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung", Size = 0.1 });
+        int[] bright = [.. Enumerable.Range(0, 400).Where(y => Enumerable.Range(0, 400).Any(x => drawn.Luminance(y * 400 + x) > 200))];
+        Assert.IsGreaterThan(30, bright.Length, "Several lines of letters, not one of a few pixels.");
     }
 
     [TestMethod]

@@ -24,6 +24,12 @@ internal static partial class ImagingErrors
 
     public static ImagingException Font(string font, string reason) => new($"The font '{font}' {reason}. Give the path of a TrueType or OpenType file.");
 
+    public static string Lacks(IReadOnlyList<System.Text.Rune> characters) =>
+        $"has no glyph for {string.Join(", ", characters.Take(8).Select(rune => FormattableString.Invariant($"'{rune}' (U+{rune.Value:X4})")))}{(characters.Count > 8 ? ", …" : "")}";
+
+    public static ImagingException NoGlyphs(string font, IReadOnlyList<System.Text.Rune> characters) =>
+        new($"None of the fonts that are installed has all characters of the text: '{font}' {Lacks(characters)}. Install one that has (for instance the package fonts-noto-cjk), give FontFile, or leave the characters out.");
+
     public static ImagingException NoFont(IEnumerable<string> folders) =>
         new($"There is no font to draw text with: none of {string.Join(", ", folders.Where(folder => folder.Length > 0))} has a TrueType or OpenType file. Install one (for instance the package fonts-dejavu-core), or give FontFile.");
 }

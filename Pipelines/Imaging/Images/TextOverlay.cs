@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MLPipelines.Imaging;
 
 /// <summary>Where a block of text stands.</summary>
@@ -15,13 +13,16 @@ public enum TextPosition
     Bottom,
 }
 
-/// <summary>Text over a picture: wrapped to its width between words, made smaller where it would not fit, centred.</summary>
+/// <summary>
+/// Text over a picture: wrapped to its width between words (and between characters of Chinese and Japanese), made smaller where it would not fit, centred. A word that does not fit at half
+/// the size is broken.
+/// </summary>
 public sealed class TextOverlay
 {
     /// <summary>The text; line ends are kept. There is no default: it must be given.</summary>
     public string Text { get; set; } = "";
 
-    /// <summary>A TrueType or OpenType file. The default value is <see langword="null"/>: DejaVu Sans, Liberation Sans, Noto Sans or Arial, whichever is installed.</summary>
+    /// <summary>A TrueType or OpenType file. The default value is <see langword="null"/>: DejaVu Sans, Liberation Sans, Noto Sans or Arial, or else any that is installed and has all characters of the text.</summary>
     public string? FontFile { get; set; }
 
     /// <summary>The height of the font as a share of the picture's height. Legal range: 0.005 to 0.5. The default value is 0.09.</summary>
@@ -50,7 +51,7 @@ public sealed class TextOverlay
 
     /// <summary>The picture with texts over it; those at the same place stand under each other.</summary>
     /// <exception cref="ArgumentException">Options are out of range.</exception>
-    /// <exception cref="ImagingException">There is no font.</exception>
+    /// <exception cref="ImagingException">There is no font, or none with all characters of a text.</exception>
     public static RgbImage Draw(RgbImage image, params IReadOnlyList<TextOverlay> overlays)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -76,48 +77,23 @@ public sealed class TextOverlay
         return ImageLibrary.DrawText(image, lines);
     }
 
+    // A word is broken before the font would be smaller than this share of its size.
+    private const double SmallestWhole = 0.5;
+
     /// <summary>Breaks the text into lines, at a size at which it fits.</summary>
     private Block Lay(RgbImage image)
     {
-        var font = Fonts.File(FontFile);
+        var font = Fonts.File(FontFile, Text);
         double room = image.Width * (1 - 2 * Margin), size = Math.Max(4, Size * image.Height);
         while (true)
         {
-            var (lines, fits) = Wrap(Text, room, text => ImageLibrary.Measure(font, size, text).Width);
+            var (lines, fits) = LineBreaks.Wrap(Text, room, text => ImageLibrary.Measure(font, size, text).Width, breaksWords: size < SmallestWhole * Size * image.Height);
             if (fits && lines.Count <= MaximumLines || size <= 4)
             {
                 var (_, ascent, descent) = ImageLibrary.Measure(font, size, "Ag");
                 return new Block(lines, font, size, ascent, 1.1 * (ascent + descent), Color);
             }
             size = Math.Max(4, size * 0.9);
-        }
-    }
-
-    /// <summary>Greedy lines between words; a word that is wider than the room is not broken, but reported.</summary>
-    internal static (List<(string Text, double Width)> Lines, bool Fits) Wrap(string text, double room, Func<string, double> measure)
-    {
-        var lines = new List<(string, double)>();
-        bool fits = true;
-        foreach (var paragraph in text.ReplaceLineEndings("\n").Split('\n'))
-        {
-            var line = new StringBuilder();
-            foreach (var word in paragraph.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (line.Length > 0 && measure($"{line} {word}") > room)
-                    End(line);
-                line.Append(line.Length > 0 ? " " : "").Append(word);
-            }
-            if (line.Length > 0)
-                End(line);
-        }
-        return (lines, fits);
-
-        void End(StringBuilder line)
-        {
-            double width = measure(line.ToString());
-            fits &= width <= room;
-            lines.Add((line.ToString(), width));
-            line.Clear();
         }
     }
 
