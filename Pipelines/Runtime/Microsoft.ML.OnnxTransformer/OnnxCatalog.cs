@@ -90,7 +90,7 @@ public static class OnnxCatalog
         var environment = catalog.Environment;
         // Where the call names no GPU, the context may, and then says whether the processor will do.
         if (gpuDeviceId == null && environment.GetState() is { GpuDeviceId: { } device } state)
-            (gpuDeviceId, fallbackToCpu) = (device, state.FallbackToCpu);
+            (gpuDeviceId, fallbackToCpu) = (device, state.FallbackToCpu ?? true);
         var settings = new OnnxSettings(inputs, outputs, shapes, gpuDeviceId, fallbackToCpu, interOpThreads, intraOpThreads);
         return new OnnxScoringEstimator(environment, new OnnxTransformer(environment, source, settings));
     }
