@@ -133,6 +133,7 @@ internal static class TrainGeneratorCommand
         invocation.Terminal.WriteLine($"published as {published.Path}");
         invocation.Terminal.WriteLine("use it:");
         string store = CommonOptions.SameStore(invocation);
+        invocation.Terminal.WriteLine($"  mlp generate {published.Name}{store} \"some text\"");
         invocation.Terminal.WriteLine($"  mlp export {published.Name}{store} --output {published.Name}-onnx");
         return ExitCode.Success;
     }
@@ -153,7 +154,7 @@ internal static class TrainGeneratorCommand
         {
             License = invocation.Get(PublishArguments.License),
             Notes = invocation.Get(PublishArguments.Notes),
-            Metrics = [.. report is null ? [] : GeneratorArguments.Values(report.Metrics).Select(pair => new ArtifactMetric { Name = pair.Key, Value = pair.Value, Split = "test" })],
+            Metrics = [.. report is null ? [] : GeneratorArguments.Values(report.Metrics).Select(pair => new ArtifactMetric { Name = pair.Key, Value = pair.Value, Split = "test", Rows = report.Cases.Count })],
         };
     }
 

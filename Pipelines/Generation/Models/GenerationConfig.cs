@@ -87,7 +87,6 @@ internal sealed class GenerationConfig
                 }
                 : EarlyStopping.Heuristic,
         };
-        // Some checkpoints name a number of groups, or sequences, that fits their own number of beams only.
         try
         {
             options.Validate();

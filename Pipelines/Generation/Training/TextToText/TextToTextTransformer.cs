@@ -77,7 +77,7 @@ public sealed class TextToTextTransformer : RowTransformer, IDisposable
         return TextGenerationReport.Make(inputs, [.. predictions.Select(text => text.Text)], targets, perplexity);
     }
 
-    /// <summary>Writes config.json, model.safetensors and the tokenizer's files into a folder, which Python's transformers opens, and <see cref="T5Source.Checkpoint"/> too.</summary>
+    /// <summary>Writes config.json, generation_config.json (<see cref="Generation"/>), model.safetensors and the tokenizer's files into a folder, which Python's transformers opens, and <see cref="T5Source.Checkpoint"/> too.</summary>
     /// <param name="folder">The folder; made if it is missing. Files of those names are replaced.</param>
     public void SaveCheckpoint(string folder)
     {
@@ -85,9 +85,10 @@ public sealed class TextToTextTransformer : RowTransformer, IDisposable
         Directory.CreateDirectory(folder);
         foreach (string name in T5Checkpoint.FilesOf(Generator.Folder))
             File.Copy(Path.Combine(Generator.Folder, name), Path.Combine(folder, name), overwrite: true);
+        WriteGenerationConfig(folder);
     }
 
-    /// <summary>Writes the exported model, in Optimum's layout with the tokenizer, into a folder, which <see cref="TextGenerator.Load"/> opens.</summary>
+    /// <summary>Writes the exported model, in Optimum's layout with the tokenizer and <see cref="Generation"/> as generation_config.json, into a folder, which <see cref="TextGenerator.Load"/> opens.</summary>
     /// <param name="folder">The folder; made if it is missing. Files of those names are replaced.</param>
     public void SaveOnnx(string folder)
     {
@@ -95,6 +96,7 @@ public sealed class TextToTextTransformer : RowTransformer, IDisposable
         Directory.CreateDirectory(folder);
         foreach (string path in Directory.EnumerateFiles(Generator.Exported))
             File.Copy(path, Path.Combine(folder, Path.GetFileName(path)), overwrite: true);
+        WriteGenerationConfig(folder);
     }
 
     /// <summary>Releases the model and its files. Transforming afterwards throws <see cref="ObjectDisposedException"/>.</summary>
@@ -103,6 +105,9 @@ public sealed class TextToTextTransformer : RowTransformer, IDisposable
         Generator.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private void WriteGenerationConfig(string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, GenerationConfig.GenerationFile), GenerationConfigWriter.Write(Defaults, Generator.Generator.Model.SpecialIds));
 
     /// <inheritdoc/>
     protected override RowMapping Bind(DataViewSchema inputSchema) => new TextMapping<GeneratedText>(
