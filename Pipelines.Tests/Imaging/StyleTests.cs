@@ -168,6 +168,8 @@ public sealed class StyleTests
         var looped = AnimatedSequence.Generate(pipeline, request, new() { EndPrompt = "a dog" });
         Assert.HasCount(12, looped.Frames);
         Assert.AreEqual(12, reports.Max(report => report.Images));
+        var texts = PngFile.ReadTexts(looped.ToApng());
+        Assert.AreEqual((request.Prompt, "0", "2", "12", "a dog"), (texts["Prompt"], texts["Seed"], texts["Steps"], texts["Frames"], texts["End prompt"]));
         Assert.IsTrue(looped.Frames.Zip(looped.Frames.Skip(1)).All(pair => Difference(pair.First, pair.Second) > 0));
         // A loop's last step is no larger than its others.
         double last = Difference(looped.Frames[11], looped.Frames[0]), largest = looped.Frames.Zip(looped.Frames.Skip(1)).Max(pair => Difference(pair.First, pair.Second));

@@ -161,7 +161,7 @@ internal static class ImagineCommand
         var path = invocation.Get(Out);
         if (animation != null)
         {
-            AnimatedSequence.Generate(pipeline, request, animation).Save(path, new Dictionary<string, string> { ["Software"] = "MLPipelines", ["Prompt"] = request.Prompt });
+            AnimatedSequence.Generate(pipeline, request, animation).Save(path);
             return [path];
         }
         var images = cover == null ? pipeline.Generate(request) : CoverArt.Generate(pipeline, cover, request);

@@ -28,13 +28,17 @@ public sealed class Animation
     /// <summary>How often it plays; 0 is for ever.</summary>
     public int Plays { get; }
 
+    /// <summary>What made it, by name, as it is written into PNG files; empty for an animation of any pictures.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The content of a GIF file: 256 colours a frame, dithered.</summary>
     public byte[] ToGif() => ImageLibrary.EncodeGif(Frames, DelayMilliseconds, Plays);
 
     /// <summary>The content of an APNG file: all colours; where animations are not known, its first frame is seen.</summary>
-    public byte[] ToApng(IReadOnlyDictionary<string, string>? text = null) => PngFile.EncodeAnimation(Frames, DelayMilliseconds, Plays, text);
+    /// <param name="text">What to say in its text chunks; null for <see cref="Parameters"/>.</param>
+    public byte[] ToApng(IReadOnlyDictionary<string, string>? text = null) => PngFile.EncodeAnimation(Frames, DelayMilliseconds, Plays, text ?? Parameters);
 
-    /// <summary>Writes a file: .gif, or .png or .apng (with the texts).</summary>
+    /// <summary>Writes a file: .gif, or .png or .apng (with the texts, or else <see cref="Parameters"/>).</summary>
     /// <exception cref="ImagingException">The extension is another, or the file cannot be written.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? text = null)
     {

@@ -55,6 +55,7 @@ public static class AnimatedSequence
         if (end.Prompt.Tokens != prompts.Prompt.Tokens)
             throw ImagingErrors.PromptLengths(prompts.Prompt.Tokens, end.Prompt.Tokens);
 
+        var parameters = new Dictionary<string, string>();
         var frames = new RgbImage[options.Frames];
         for (int frame = 0; frame < frames.Length; frame++)
         {
@@ -66,9 +67,19 @@ public static class AnimatedSequence
             moved.Latents = [options.Loop ? Circle(from, to, turn) : Slerp(from, to, share)];
             moved.Progress = request.Progress == null ? null : new OfFrame(request.Progress, frame, frames.Length);
             var prompt = new EncodedPrompt(Lerp(prompts.Prompt.Values, end.Prompt.Values, share), prompts.Prompt.Tokens, prompts.Prompt.Width);
-            frames[frame] = pipeline.Generate(moved, image => new GaussianNoise(request.SeedOf(0) ^ 0x5EED).Fill, (prompt, prompts.Negative))[0].Image;
+            var generated = pipeline.Generate(moved, image => new GaussianNoise(request.SeedOf(0) ^ 0x5EED).Fill, (prompt, prompts.Negative))[0];
+            frames[frame] = generated.Image;
+            if (frame == 0)
+                parameters = new(generated.Parameters);
         }
-        return new Animation(frames, options.DelayMilliseconds);
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        parameters["Seed"] = request.SeedOf(0).ToString(culture);
+        parameters["Frames"] = frames.Length.ToString(culture);
+        if (options.EndPrompt != null)
+            parameters["End prompt"] = options.EndPrompt;
+        if (options.EndSeed is { } seed)
+            parameters["End seed"] = seed.ToString(culture);
+        return new Animation(frames, options.DelayMilliseconds) { Parameters = parameters };
     }
 
     /// <summary>Along the great circle between two vectors; along the line where they point the same way.</summary>
