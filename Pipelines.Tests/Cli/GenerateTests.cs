@@ -43,10 +43,11 @@ public sealed class GenerateTests
         Assert.AreEqual(0, asSet.Code, asSet.Error);
         Assert.AreEqual(5, asSet.Json.GetProperty("logProbabilities").GetArrayLength());
         Assert.AreEqual(model.Transform(data).GetColumn<string>("GeneratedText").Single(), asSet.Json.GetProperty("generated").GetString());
-        foreach (string[] told in new string[][] { ["--sample", "--seed", "3"], ["--beams", "3"] })
+        foreach (string[] told in new string[][] { ["--sample", "--seed", "3"], ["--beams", "3"], ["--sequences", "4"] })
         {
             var other = await Mlp.RunAsync([.. command, .. told]);
             Assert.AreEqual(0, other.Code, other.Error);
+            Assert.HasCount(told[0] == "--sequences" ? 4 : 1, other.Lines);
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLPipelines.Generation;
 
 namespace MLPipelines.Tests.Generation;
@@ -55,6 +57,21 @@ public sealed class PromptTemplatesTests
         foreach (string template in new[] { "a: {prompt: x, sample: true}", "a: {prompt: x, beams: 3}" })
             PromptTemplates.Default.Parse(template, "own.yaml")["a"].Apply(groups).Validate();
         Assert.AreEqual(2, PromptTemplates.Default.Parse("a: {prompt: x, beams: 4}", "own.yaml")["a"].Apply(groups).BeamGroups);
+    }
+
+    [TestMethod]
+    public void AColumnIsWrittenByATemplate()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(new[] { new { text = "The parcel is late." } });
+        var templates = PromptTemplates.Default.Parse("pirate: {prompt: \"Say as a pirate: {text}\", maximumNewTokens: 6}", "own.yaml");
+        using var model = context.Transforms.Text.GenerateText(new() { ModelFolder = TinyGenerators.Separate, Template = "pirate", Templates = templates }).Fit(data);
+        Assert.AreEqual(
+            model.Generator.Generate("Say as a pirate: The parcel is late.", new() { MaximumNewTokens = 6 }).Text, model.Transform(data).GetColumn<string>("GeneratedText").Single());
+        Assert.AreEqual(6, model.Generation.MaximumNewTokens);
+        string fault = Assert.ThrowsExactly<ArgumentException>(() => context.Transforms.Text.GenerateText(new() { ModelFolder = "x", Template = "none", Prompt = "{a}" }).Fit(data)).Message;
+        Assert.Contains("style/poetic", fault);
+        Assert.Contains("both given", fault);
     }
 
     [TestMethod]

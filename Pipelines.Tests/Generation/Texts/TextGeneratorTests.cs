@@ -71,6 +71,18 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
+    public void MoreSequencesThanFitTogetherAreTheSame()
+    {
+        using var wide = TextGenerator.Load(TinyGenerators.Separate);
+        using var narrow = TextGenerator.Load(TinyGenerators.Separate, new() { MaximumBatchRows = 4 });
+        var options = new GenerationOptions { Sample = true, Seed = 2, MaximumNewTokens = 6, ReturnedSequences = 10 };
+        var expected = wide.Generate(["one", "two words"], options);
+        var found = narrow.Generate(["one", "two words"], options);
+        for (int i = 0; i < 2; i++)
+            CollectionAssert.AreEqual(expected[i].Sequences.Select(sequence => sequence.Text).ToArray(), found[i].Sequences.Select(sequence => sequence.Text).ToArray());
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Models))]
     public void LogLikelihoodsAreThoseOfGeneration(string model)
     {

@@ -10,6 +10,7 @@ namespace MLPipelines.Cli.Generation;
 internal static class GenerateCommand
 {
     private const int BatchOfPrompts = 256;
+    private const int MostBeams = 1000;
 
     private static readonly Argument<string> Model = new("model") { HelpName = "DIR|NAME[@VERSION]", Description = "The exported model: a folder with config.json, tokenizer, and encoder_model.onnx, decoder_model.onnx, decoder_with_past_model.onnx (or decoder_model_merged.onnx); or an artifact with a generator." };
     private static readonly Argument<string[]> Texts = PredictCommand.TextArguments();
@@ -61,7 +62,8 @@ internal static class GenerateCommand
         var model = new EncoderDecoderOptions { Variant = invocation.Get(Variant) ?? "", Threads = invocation.Get(Threads), CancellationToken = invocation.Cancellation };
         model.MaximumPromptTokens = invocation.Get(MaximumPromptTokens) ?? model.MaximumPromptTokens;
         faults.AddFaultsOf(model.Validate);
-        faults.AddFaultsOf(Apply(invocation, new GenerationOptions()).Validate);
+        // How many beams there are without --beams is the model's to say.
+        faults.AddFaultsOf(Apply(invocation, new GenerationOptions { Beams = MostBeams }).Validate);
         if (invocation.Get(Prompt) is not null && invocation.Get(Template) is not null)
             faults.Add("--prompt and --template are both given; give one of them");
         if (invocation.Get(Set) is { Length: > 0 } && invocation.Get(Template) is null)

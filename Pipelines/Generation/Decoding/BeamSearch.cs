@@ -30,7 +30,7 @@ internal sealed class BeamSearch
         _topScores = new float[kept];
     }
 
-    /// <inheritdoc cref="TokenSearch.Run"/>
+    /// <inheritdoc cref="TokenSearch.Run(DecodingPlan, IDecoderState, IReadOnlyList{int[]}, CancellationToken)"/>
     public static GeneratedSequence[][] Run(DecodingPlan plan, IDecoderState state, IReadOnlyList<int[]> prompts, CancellationToken cancellationToken) =>
         new BeamSearch(plan, state, prompts).Run(cancellationToken);
 

@@ -3,14 +3,20 @@ namespace MLPipelines.Generation;
 /// <summary>Greedy decoding and sampling: one token a row and step; rows that end leave the batch.</summary>
 internal static class TokenSearch
 {
+    /// <summary>All sequences of the prompts at once.</summary>
+    /// <inheritdoc cref="Run(DecodingPlan, IDecoderState, IReadOnlyList{int[]}, int, int, CancellationToken)"/>
+    public static GeneratedSequence[][] Run(DecodingPlan plan, IDecoderState state, IReadOnlyList<int[]> prompts, CancellationToken cancellationToken) =>
+        Run(plan, state, prompts, 0, plan.Options.Sample ? plan.Options.ReturnedSequences : 1, cancellationToken);
+
     /// <param name="plan">How.</param>
     /// <param name="state">The model over the prompts.</param>
     /// <param name="prompts">The prompts' tokens, without padding.</param>
+    /// <param name="firstCopy">Which of a prompt's sequences is the first here; 0 where all are.</param>
+    /// <param name="copies">How many sequences of each prompt there are here.</param>
     /// <param name="cancellationToken">Honoured between steps and within them.</param>
     /// <returns>The sequences of each prompt.</returns>
-    public static GeneratedSequence[][] Run(DecodingPlan plan, IDecoderState state, IReadOnlyList<int[]> prompts, CancellationToken cancellationToken)
+    public static GeneratedSequence[][] Run(DecodingPlan plan, IDecoderState state, IReadOnlyList<int[]> prompts, int firstCopy, int copies, CancellationToken cancellationToken)
     {
-        int copies = plan.Options.Sample ? plan.Options.ReturnedSequences : 1;
         int vocabulary = state.VocabularySize;
         var results = new GeneratedSequence[prompts.Count][];
         var rows = new List<Row>(prompts.Count * copies);
@@ -18,7 +24,7 @@ internal static class TokenSearch
         {
             results[i] = new GeneratedSequence[copies];
             for (int copy = 0; copy < copies; copy++)
-                rows.Add(new Row(i, copy, new SequenceBuffer(plan.Start), plan.Options.Sample ? RandomDraws.Of(plan.Options.Seed, prompts[i], copy) : null));
+                rows.Add(new Row(i, copy, new SequenceBuffer(plan.Start), plan.Options.Sample ? RandomDraws.Of(plan.Options.Seed, prompts[i], firstCopy + copy) : null));
         }
         using var buffers = new NativeBuffer();
         buffers.Ensure(2L * vocabulary * sizeof(float));

@@ -136,16 +136,20 @@ public sealed class EncoderDecoderModel : IDisposable
         using var use = _uses.Enter();
         cancellationToken.ThrowIfCancellationRequested();
         var results = new GeneratedSequence[prompts.Count][];
-        int rowsEach = plan.Options.Sample ? plan.Options.ReturnedSequences : plan.Options.Beams;
-        int most = Math.Max(1, Math.Min(_options.MaximumBatchRows, int.MaxValue / VocabularySize) / rowsEach);
+        int copies = plan.Options.Sample ? plan.Options.ReturnedSequences : 1;
+        int together = Math.Min(_options.MaximumBatchRows, int.MaxValue / VocabularySize);
         int[] order = [.. Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Length)];
-        foreach (int[] batch in order.Chunk(most))
+        foreach (int[] batch in order.Chunk(Math.Max(1, together / Math.Max(copies, plan.Options.Beams))))
         {
             int[][] rows = Array.ConvertAll(batch, i => prompts[i]);
-            using var state = Encode(rows, cancellationToken);
-            var sequences = plan.Options.Beams > 1 ? BeamSearch.Run(plan, state, rows, cancellationToken) : TokenSearch.Run(plan, state, rows, cancellationToken);
-            for (int i = 0; i < batch.Length; i++)
-                results[batch[i]] = sequences[i];
+            for (int first = 0; first < copies; first += together)
+            {
+                using var state = Encode(rows, cancellationToken);
+                var sequences = plan.Options.Beams > 1 ? BeamSearch.Run(plan, state, rows, cancellationToken)
+                    : TokenSearch.Run(plan, state, rows, first, Math.Min(together, copies - first), cancellationToken);
+                for (int i = 0; i < batch.Length; i++)
+                    results[batch[i]] = first == 0 ? sequences[i] : [.. results[batch[i]], .. sequences[i]];
+            }
         }
         return results;
     }

@@ -16,7 +16,7 @@ public sealed class EncoderDecoderOptions
     /// <summary>(tokens) The longest prompt that is taken, end token included. Memory grows with its square. Legal range: 1 to 1,000,000. The default value is 512.</summary>
     public int MaximumPromptTokens { get; set; } = 512;
 
-    /// <summary>(rows) The most sequences that are decoded together, beams counted. Legal range: 1 to 65,536. The default value is 64.</summary>
+    /// <summary>(rows) The most sequences that are decoded together, beams counted; those of one beam search are never parted. Legal range: 1 to 65,536. The default value is 64.</summary>
     public int MaximumBatchRows { get; set; } = 64;
 
     /// <summary>Where to compute. Keys and values are kept in main memory either way. The default value is <see cref="OnnxExecutionProvider.Cpu"/>.</summary>

@@ -22,25 +22,19 @@ public sealed class GenerateTextEstimator : IEstimator<GenerateTextTransformer>
         ArgumentNullException.ThrowIfNull(input);
         _options.Validate();
         _options.CancellationToken.ThrowIfCancellationRequested();
-        var prompt = PromptTemplate.Parse(_options.Prompt);
+        var prompt = _options.PromptOf();
         foreach (string name in prompt.Names)
             input.Schema.FindText(name);
         var bundle = GeneratorBundle.Open(_options.ModelFolder, _options.Model, _options.CancellationToken);
-        return new GenerateTextTransformer(bundle, prompt, _options.Generation?.Clone() ?? OneSequence(bundle.Generator.DefaultOptions), _options.GeneratedColumnName, _options.ConfidenceColumnName);
+        return new GenerateTextTransformer(bundle, prompt, _options.GenerationOf(bundle.Generator.DefaultOptions), _options.GeneratedColumnName, _options.ConfidenceColumnName);
     }
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (string name in PromptTemplate.Parse(_options.Prompt).Names)
+        foreach (string name in _options.PromptOf().Names)
             inputSchema.Find(name);
         return inputSchema.With(TextColumns.TextShape(_options.GeneratedColumnName), TextColumns.NumberShape(_options.ConfidenceColumnName));
-    }
-
-    private static GenerationOptions OneSequence(GenerationOptions options)
-    {
-        options.ReturnedSequences = 1;
-        return options;
     }
 }
