@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLPipelines.Imaging.Schedulers;
 
 namespace MLPipelines.Imaging;
 
@@ -10,6 +11,9 @@ internal static partial class ImagingErrors
 
     public static ArgumentOutOfRangeException Steps(int steps, int most, string kind) =>
         new(nameof(steps), steps, string.Create(CultureInfo.InvariantCulture, $"{steps} steps; the scheduler {kind} takes 1 to {most} (what it was trained with)."));
+
+    public static ArgumentOutOfRangeException BeyondTraining(int steps, SchedulerOptions options, double timestep) =>
+        new(nameof(steps), steps, string.Create(CultureInfo.InvariantCulture, $"{steps} steps with {nameof(SchedulerOptions.StepsOffset)} {options.StepsOffset} begin at timestep {timestep}, after the last of training, {options.TrainTimesteps - 1}; take fewer, or the {nameof(TimestepSpacing)} {nameof(TimestepSpacing.Trailing)}."));
 
     public static ArgumentException SampleLength(string name, int length, int expected) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{name} has {length} values and the sample {expected}; they must be equally many."), name);

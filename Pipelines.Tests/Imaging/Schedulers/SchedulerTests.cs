@@ -95,6 +95,37 @@ public sealed class SchedulerTests
     }
 
     [TestMethod]
+    public void AllStepsOfTrainingAreTakenOrRefused()
+    {
+        foreach (var kind in Enum.GetValues<SchedulerKind>().Where(kind => kind != SchedulerKind.Lcm))
+        {
+            // As in Stable Diffusion: the first of so many timesteps would be one that training did not have.
+            var options = new SchedulerOptions { StepsOffset = 1 }.With(kind);
+            bool looksUp = kind is SchedulerKind.Ddim or SchedulerKind.Ddpm or SchedulerKind.Pndm;
+            if (looksUp)
+                Assert.Contains("begin at timestep 1000", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => DiffusionScheduler.Create(options, 1000)).Message);
+            options.StepsOffset = 0;
+            Run(options, 1000);
+            foreach (var spacing in Enum.GetValues<TimestepSpacing>())
+            {
+                options.TimestepSpacing = spacing;
+                Run(options, 998);
+                Run(options, 7);
+            }
+        }
+
+        static void Run(SchedulerOptions options, int steps)
+        {
+            var scheduler = DiffusionScheduler.Create(options, steps);
+            float[] sample = [1], output = [0.5f];
+            for (int i = 0; i < scheduler.Timesteps.Count; i++)
+                scheduler.Step(output, i, sample, noise => noise.Clear());
+            Assert.IsTrue(float.IsFinite(sample[0]), $"{options.Kind} {options.TimestepSpacing} {steps}");
+            Assert.IsLessThan(scheduler.Timesteps.Count, DiffusionScheduler.Create(options, steps, 1.0 / steps + 1e-9).FirstIndex);
+        }
+    }
+
+    [TestMethod]
     public void OptionsSayAllThatIsWrong()
     {
         var fault = Assert.ThrowsExactly<ArgumentException>(() => new SchedulerOptions { TrainTimesteps = 0, BetaStart = double.NaN, BetaEnd = 2, Eta = -1, SolverOrder = 4 }.Validate());

@@ -30,8 +30,8 @@ public sealed partial class StableDiffusionPipeline
                 throw ImagingErrors.MissingFile(_layout.Folder, $"vae_encoder/{PipelineLayout.ModelName}");
             foreach (var latents in request.Latents ?? [])
             {
-                if (latents.Length != LatentSize)
-                    throw ImagingErrors.WrongLatents(latents.Length, _layout.LatentChannels, Height, Width);
+                if (latents?.Length != LatentSize)
+                    throw ImagingErrors.WrongLatents(latents?.Length ?? 0, _layout.LatentChannels, Height, Width);
             }
             Scheduler = request.Scheduler ?? pipeline._scheduler;
             Strength = request.InitialImage != null ? request.Strength : 1;

@@ -82,7 +82,7 @@ public abstract class DiffusionScheduler
             int kept = Math.Min((int)(steps * strength), steps);
             if (kept < 1)
                 throw new ArgumentOutOfRangeException(nameof(strength), strength, FormattableString.Invariant($"The strength {strength} of {steps} steps leaves no step; it must be at least {1.0 / steps}."));
-            made.FirstIndex = (steps - kept) * made.Order;
+            made.FirstIndex = Math.Min((steps - kept) * made.Order, made.Timesteps.Count - 1);
         }
         made.Restart();
         return made;

@@ -17,7 +17,8 @@ internal abstract class ExponentialScheduler : DiffusionScheduler
         }
         else
         {
-            timesteps = Spacing.Timesteps(options, steps, spacing, leaveOutLast: true, whole: true);
+            // As many steps as timesteps of training round two of them to one, between which there is nothing to solve.
+            timesteps = [.. Spacing.Timesteps(options, steps, spacing, leaveOutLast: true, whole: true).Distinct()];
             ratios = Array.ConvertAll(timesteps, timestep => schedule.Sigmas[(int)timestep]);
         }
         Timesteps = timesteps;

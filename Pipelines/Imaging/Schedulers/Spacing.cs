@@ -19,7 +19,10 @@ internal static class Spacing
                 double gap = points > 1 ? (train - 1) / (double)(points - 1) : 0;
                 return Descending(points, steps, i => whole ? Math.Round(i * gap) : (float)(i * gap));
             case TimestepSpacing.Leading:
-                int ratio = train / points;
+                int ratio = train / points, first = (points - 1) * ratio + options.StepsOffset;
+                // What is to be looked up must be there; sigmas are held at the ends.
+                if (whole && (ratio == 0 || first >= train))
+                    throw ImagingErrors.BeyondTraining(steps, options, ratio == 0 ? points - 1 : first);
                 return Descending(points, steps, i => i * ratio + options.StepsOffset);
             default:
                 double stride = train / (double)steps;
