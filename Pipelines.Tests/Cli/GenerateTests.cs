@@ -52,6 +52,27 @@ public sealed class GenerateTests
     }
 
     [TestMethod]
+    public async Task An_artifact_that_answers_messages_answers_by_its_own_rules()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(new[] { new Message { Text = "Where is my parcel?" } });
+        using var model = context.Transforms.Text.GenerateResponses(new()
+        {
+            ModelFolder = TinyGenerators.Separate, ContentColumnName = "Text", IntentColumnName = null, SentimentColumnName = null, MinimumConfidence = 1, Fallback = "We will look into it.",
+        }).Fit(data);
+        var (content, manifest) = new ModelPackage(context, new ResponseGenerationCodec()).Pack(model, Core.Artifacts.SampleArtifacts.Manifest(), data);
+        await new ArtifactStore(folder.Path).PublishAsync(content, manifest);
+        string[] command = ["generate", "sample", "Where is my parcel?", "--store", folder.Path];
+        Assert.AreEqual("We will look into it.", (await Mlp.RunAsync(command)).Lines.Single());
+        var json = await Mlp.RunAsync([.. command, "--json"]);
+        Assert.AreEqual("fallback: low-confidence", json.Json.GetProperty("source").GetString());
+        var refused = await Mlp.RunAsync([.. command, "--beams", "2"]);
+        Assert.AreEqual(2, refused.Code);
+        Assert.Contains("--beams", refused.Fault);
+    }
+
+    [TestMethod]
     public async Task Templates_of_ones_own_are_filled()
     {
         using var folder = new TemporaryFolder();

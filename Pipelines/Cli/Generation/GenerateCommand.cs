@@ -74,8 +74,17 @@ internal static class GenerateCommand
             throw CommandFailure.Usage(faults);
         var prompts = Prompts(invocation);
         using var generator = LoadedGenerator.Open(invocation, invocation.Get(Model), model);
-        if (generator.Prompt is { Names: [var place] } own && invocation.Get(Prompt) is null && invocation.Get(Template) is null)
-            prompts = text => own.Fill(name => name == place ? text : null);
+        if (generator.Responses is { } responses)
+        {
+            await Task.Run(() => Respond(invocation, responses), invocation.Cancellation).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+        if (generator.Prompt is { } own && invocation.Get(Prompt) is null && invocation.Get(Template) is null)
+        {
+            if (own.Names.Count > 1)
+                throw CommandFailure.Usage($"the prompt of '{invocation.Get(Model)}' is made of {string.Join(", ", own.Names)}; give it whole, with --prompt \"{{text}}\"");
+            prompts = text => own.Fill(_ => text);
+        }
         var options = Apply(invocation, invocation.Get(Template) is { } name ? TemplatesOf(invocation)[name].Apply(generator.DefaultOptions) : generator.DefaultOptions);
         options.Validate();
         var texts = invocation.Get(Texts);
@@ -91,6 +100,31 @@ internal static class GenerateCommand
             invocation.Terminal.Flush();
         }
         return ExitCode.Success;
+    }
+
+    private static void Respond(Invocation invocation, ResponseGenerator responses)
+    {
+        Option[] ofTexts = [Prompt, Template, Templates, Set, MaximumNewTokens, MinimumNewTokens, Sample, Temperature, TopK, TopP, MinP, Seed, Beams, LengthPenalty, Sequences, RepetitionPenalty, NoRepeatNGram, Stop, BadWord];
+        if (ofTexts.Where(invocation.IsGiven).Select(option => option.Name).ToList() is { Count: > 0 } given)
+            throw CommandFailure.Usage($"{string.Join(", ", given)}: '{invocation.Get(Model)}' answers messages by a template, candidates and rules of its own");
+        try
+        {
+            foreach (string[] batch in (invocation.Get(Texts) is { Length: > 0 } texts ? texts : PredictCommand.Lines(invocation.Terminal.Input)).Chunk(BatchOfPrompts))
+            {
+                var answers = responses.Respond([.. batch.Select(text => new ResponseRequest(text))], invocation.Cancellation);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    if (invocation.Terminal.Json)
+                        invocation.Terminal.WriteJson(new ResponseResult(batch[i], answers[i].Text, answers[i].Confidence, answers[i].Source, answers[i].Alternatives), CliJson.Default.ResponseResult);
+                    else
+                        invocation.Terminal.WriteLine(PredictionWriter.OneLine(answers[i].Text));
+                }
+            }
+        }
+        finally
+        {
+            invocation.Terminal.Flush();
+        }
     }
 
     private static async Task Stream(Invocation invocation, LoadedGenerator generator, string prompt, GenerationOptions options)

@@ -28,6 +28,9 @@ internal sealed class LoadedGenerator : IDisposable
         _stream = transformer.StreamAsync;
     }
 
+    /// <summary>What answers messages by rules of its own; null for a generator of texts.</summary>
+    public ResponseGenerator? Responses { get; private init; }
+
     /// <summary>How it generates where nothing else is said.</summary>
     public GenerationOptions DefaultOptions { get; }
 
@@ -50,7 +53,7 @@ internal sealed class LoadedGenerator : IDisposable
             case GenerateTextTransformer transformer:
                 return new LoadedGenerator(transformer.Generator, loaded, transformer.Generation, transformer.Prompt);
             case ResponseTransformer transformer:
-                return new LoadedGenerator(transformer.Generator, loaded, transformer.Generator.DefaultOptions);
+                return new LoadedGenerator(transformer.Generator, loaded, transformer.Generator.DefaultOptions) { Responses = transformer.Responses };
             default:
                 loaded.Dispose();
                 throw new CommandFailure(ExitCode.Artifact, $"The artifact '{loaded.Path}' is for the task '{loaded.Manifest.Task}', and holds no text generator.");

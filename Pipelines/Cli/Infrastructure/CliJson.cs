@@ -52,6 +52,9 @@ internal sealed record NearEntity(int Rank, string Entity, float Similarity);
 internal sealed record CompletionResult(string? Entity, string Column, IReadOnlyList<CompletedMember> Members);
 
 internal sealed record ImagineResult(IReadOnlyList<string> Files, double Seconds);
+
+internal sealed record ResponseResult(string Text, string Response, float Confidence, string Source, IReadOnlyList<string> Alternatives);
+
 internal sealed record GeneratedTextResult(string Text, string Generated, float Score, float Confidence, string Finish, float[] LogProbabilities);
 
 internal sealed record ScoredLabel(string Label, float Score);
@@ -99,6 +102,7 @@ internal sealed record GeneratorEvaluateResult(string Name, string Version, stri
 [JsonSerializable(typeof(EntitiesResult))]
 [JsonSerializable(typeof(RecommenderTrainResult))]
 [JsonSerializable(typeof(RecommenderEvaluateResult))]
+[JsonSerializable(typeof(ResponseResult))]
 [JsonSerializable(typeof(GeneratedTextResult))]
 [JsonSerializable(typeof(RecommendResult))]
 [JsonSerializable(typeof(SimilarResult))]
