@@ -239,6 +239,19 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
+    public void WhatStopsTheLoadingStopsNothingAfterIt()
+    {
+        // An export of ours, whose first decoder is opened when it is needed.
+        using var folder = new TemporaryFolder();
+        MLPipelines.Generation.T5.T5OnnxExporter.Export(TinyGenerators.Separate, folder.Path);
+        using var source = new CancellationTokenSource();
+        using var generator = TextGenerator.Load(folder.Path, new() { CancellationToken = source.Token });
+        source.Cancel();
+        Assert.IsLessThan(0, generator.LogLikelihoods(["a"], ["b c"], TestContext.CancellationToken)[0].LogLikelihood);
+        Assert.HasCount(1, generator.Generate("a", Short, TestContext.CancellationToken).Sequences);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Models))]
     public async Task AGenerationInProgressIsCompletedBeforeTheModelCloses(string model)
     {

@@ -98,7 +98,8 @@ internal sealed partial class DecoderGraphs : IDisposable
         if (past != null)
             Check(past, [InputIds], [EncoderMask, HiddenStates, ""], [Logits]);
         // Where it serves all steps it is in use throughout, else hardly.
-        var lazy = new Lazy<OnnxModel>(() => OnnxModel.Open(files.Decoder, options.Session(spin: past == null, isFrequent: past == null)));
+        var ofFirst = options.Session(spin: past == null, isFrequent: past == null);
+        var lazy = new Lazy<OnnxModel>(() => OnnxModel.Open(files.Decoder, ofFirst));
         var graphs = new DecoderGraphs(encoder, first, lazy, past);
         try
         {
@@ -110,6 +111,8 @@ internal sealed partial class DecoderGraphs : IDisposable
             if (graphs.Cross == null)
                 _ = graphs.First;
             graphs.Encoder = OnnxModel.Open(files.Encoder, options.Session(spin: false));
+            // What stops the loading is not to stop what is opened long after it.
+            ofFirst.CancellationToken = CancellationToken.None;
             return graphs;
         }
         catch
