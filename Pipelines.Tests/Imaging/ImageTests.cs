@@ -113,6 +113,21 @@ public sealed class ImageTests
     }
 
     [TestMethod]
+    public void EachFrameOfAGifHasColoursOfItsOwn()
+    {
+        RgbImage[] frames = [.. Enumerable.Range(0, 3).Select(channel =>
+        {
+            var image = new RgbImage(200, 4);
+            for (int i = 0; i < 800; i++)
+                image.Pixels[3 * i + channel] = (byte)(40 + i % 200);
+            return image;
+        })];
+        var read = ImageLibrary.DecodeFrames(new Animation(frames).ToGif());
+        for (int i = 0; i < frames.Length; i++)
+            AssertNear(frames[i], read[i], 0.5);
+    }
+
+    [TestMethod]
     public void FilesAreWrittenByTheirExtension()
     {
         using var folder = new TemporaryFolder();

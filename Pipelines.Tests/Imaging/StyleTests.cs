@@ -72,6 +72,10 @@ public sealed class StyleTests
         var cover = CoverArt.Generate(pipeline, new() { Title = "My Year", Subtitle = "in conversations" }, request)[0];
         Assert.AreEqual("My Year", cover.Parameters["Title"]);
         Assert.Contains("watermark", cover.Parameters["Negative prompt"]);
+        var reports = new List<ImageProgress>();
+        request.Progress = new StableDiffusionTests.Collector(reports);
+        Assert.ThrowsExactly<ImagingException>(() => CoverArt.Generate(pipeline, new() { Title = "My Year", Subtitle = "\U0010FFFD" }, request));
+        Assert.IsEmpty(reports, "What cannot be written is known before the picture is made.");
 
         var plain = TinyDiffusion.Picture(128, 128);
         var composed = CoverArt.Compose(plain, new() { Title = "My Year", Subtitle = "in conversations" });

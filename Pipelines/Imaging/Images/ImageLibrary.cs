@@ -49,9 +49,10 @@ internal static class ImageLibrary
             magick.AnimationTicksPerSecond = 100;
             magick.AnimationIterations = (uint)plays;
             magick.GifDisposeMethod = GifDisposeMethod.None;
+            // Each by itself: a palette for all of them would have too few colours for each.
+            magick.Quantize(new QuantizeSettings { Colors = 256, DitherMethod = DitherMethod.FloydSteinberg });
             collection.Add(magick);
         }
-        collection.Quantize(new QuantizeSettings { Colors = 256, DitherMethod = DitherMethod.FloydSteinberg });
         return collection.ToByteArray(MagickFormat.Gif);
     }
 

@@ -86,6 +86,9 @@ public static class CoverArt
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         var prompt = PromptOf(options);
+        // Before the picture, which takes its time, and not after it.
+        foreach (var text in new[] { options.Title, options.Subtitle })
+            Fonts.File(options.FontFile, text ?? "");
         var cover = request?.Copy() ?? new ImageRequest();
         cover.Prompt = string.IsNullOrWhiteSpace(cover.Prompt) ? prompt : $"{cover.Prompt}, {prompt}";
         if (string.IsNullOrWhiteSpace(cover.NegativePrompt))
