@@ -48,6 +48,11 @@ public sealed class TextGeneratorTests
         Assert.DoesNotContain("e", beams.Text);
         var prefixed = generator.Generate("a b c", new() { MaximumNewTokens = 6, Prefix = "Thank you" });
         Assert.StartsWith("Thank you", prefixed.Text);
+        var crossing = new GenerationOptions { MaximumNewTokens = 8, MinimumNewTokens = 8, Prefix = "hello wor" };
+        string whole = generator.Generate("a b c", crossing).Text;
+        crossing.StopStrings = [whole[7..11]];
+        Assert.AreEqual(whole[..7], generator.Generate("a b c", crossing).Text, "A stop string may begin in the prefix.");
+        Assert.AreEqual(whole[..7], string.Concat(generator.StreamAsync("a b c", crossing, cancellationToken: TestContext.CancellationToken).ToBlockingEnumerable(TestContext.CancellationToken)));
         string word = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         var without = generator.Generate("a b c", new() { MaximumNewTokens = 30, BadWords = [word] });
         Assert.IsFalse(without.Text.StartsWith(word, StringComparison.Ordinal), $"'{without.Text}' starts with '{word}'.");

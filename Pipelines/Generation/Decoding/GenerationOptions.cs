@@ -86,7 +86,10 @@ public sealed class GenerationOptions
     /// <summary>(tokens) No n-gram of this size is taken over from the prompt. Legal range: 0 (off) or more. The default value is 0.</summary>
     public int PromptNoRepeatNGramSize { get; set; }
 
-    /// <summary>Texts that must not be generated, as whole words and within others as the tokenizer splits them. The default value is none.</summary>
+    /// <summary>
+    /// Texts that must not be generated, as the tokenizer splits them by themselves and after a space. The same letters in other tokens (within another word, in other capitals) are not
+    /// found. The default value is none.
+    /// </summary>
     public IReadOnlyList<string> BadWords { get; set; } = [];
 
     /// <summary>Sequences of token ids that must not be generated. The default value is none.</summary>
@@ -116,7 +119,7 @@ public sealed class GenerationOptions
     /// </summary>
     public float EndBoost { get; set; } = 1;
 
-    /// <summary>Texts that end the output where they occur. They are not part of the text that is given. The default value is none.</summary>
+    /// <summary>Texts that end the output where they occur, prefix included. They are not part of the text that is given. The default value is none.</summary>
     public IReadOnlyList<string> StopStrings { get; set; } = [];
 
     /// <summary>Checks every option.</summary>

@@ -173,21 +173,20 @@ public sealed class TextGenerator : IDisposable
     private DecodingPlan Plan(GenerationOptions options, Action<int, int>? onToken)
     {
         int[] prefix = options.Prefix.Length == 0 ? [] : Ids(options.Prefix);
-        // A bad word is forbidden both after a space and within a word.
+        // Tokenizers with spaces of their own split a word in another way after one.
         var badWords = options.BadWords.SelectMany(word => new[] { Ids(word), Ids(" " + word) }).Where(word => word.Length > 0).ToList();
-        int first = 1 + options.PrefixIds.Count + prefix.Length;
-        return Model.Plan(options, prefix, badWords, options.StopStrings.Count == 0 ? null : tokens => Stops(tokens, first, options.StopStrings), onToken);
+        return Model.Plan(options, prefix, badWords, options.StopStrings.Count == 0 ? null : tokens => Stops(tokens, options.StopStrings), onToken);
     }
 
     private int[] FirstIds(GenerationOptions options) => [.. options.PrefixIds, .. options.Prefix.Length == 0 ? [] : Ids(options.Prefix)];
 
     private int[] Ids(string text) => Tokenizer.Tokenize(text, options: new TokenizingOptions { AddSpecialTokens = false }).Ids;
 
-    private bool Stops(ReadOnlySpan<int> tokens, int first, IReadOnlyList<string> stops)
+    private bool Stops(ReadOnlySpan<int> tokens, IReadOnlyList<string> stops)
     {
-        // A stop string is found with the token that completes it, so the last tokens are enough; a character may be four of them.
+        // A stop string, which may begin in the prefix, is found with the token that completes it, so the last tokens are enough; a character may be four of them.
         int tail = 4 * stops.Max(stop => stop.Length) + 8;
-        return StopStrings.Find(Tokenizer.Detokenize(tokens[Math.Max(first, tokens.Length - tail)..]), stops) >= 0;
+        return StopStrings.Find(Tokenizer.Detokenize(tokens[Math.Max(1, tokens.Length - tail)..]), stops) >= 0;
     }
 
     private GeneratedText TextsOf(GeneratedSequence[] sequences, GenerationOptions options, int[] ids, bool isTruncated) =>
