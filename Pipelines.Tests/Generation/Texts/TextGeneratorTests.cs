@@ -257,6 +257,7 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     [DynamicData(nameof(Models))]
     public async Task AGenerationInProgressIsCompletedBeforeTheModelCloses(string model)
     {

@@ -11,7 +11,7 @@ namespace MLPipelines.Benchmarks.Generation;
 
 /// <summary>
 /// Generation at the shape of t5-small with random weights: 32 tokens in, 64 out; this project beside @huggingface/transformers over the same graphs, and plain PyTorch of the same shape.
-/// Every side runs in a process of its own; the best of its runs counts.
+/// Every side runs in a process of its own, several times in turns; the best of its runs counts.
 /// </summary>
 internal static class GenerationBenchmark
 {
@@ -20,12 +20,13 @@ internal static class GenerationBenchmark
 
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <param name="arguments">Of the command line: [--node FOLDER] [--threads N] [--seconds S] [--model FOLDER] [--no-peers] [--losses FOLDER].</param>
+    /// <param name="arguments">Of the command line: [--node FOLDER] [--threads N] [--seconds S] [--rounds N] [--model FOLDER] [--no-peers] [--losses FOLDER].</param>
     public static int Run(string[] arguments)
     {
         string? node = Value("--node"), kept = Value("--model");
         int threads = int.Parse(Value("--threads") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
-        double seconds = double.Parse(Value("--seconds") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
+        double seconds = double.Parse(Value("--seconds") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
+        int rounds = int.Parse(Value("--rounds") ?? "3", System.Globalization.CultureInfo.InvariantCulture);
         string folder = kept ?? Directory.CreateTempSubdirectory("generation-").FullName;
         try
         {
@@ -43,15 +44,23 @@ internal static class GenerationBenchmark
             foreach (var (rows, beams) in new[] { (1, 1), (16, 1), (1, 4), (16, 4) })
             {
                 var work = new SideWork(model, threads, NewTokens, beams, seconds, Prompts(rows), SideShape.Of(config));
-                var ours = Ours(work);
-                Print("this project, float32", ours, rows, beams, read);
-                Print("this project, int8", Ours(work with { Model = quantized }), rows, beams, double.NaN);
-                if (arguments.Contains("--no-peers"))
-                    continue;
-                if (node != null && beams == 1)
-                    Print("@huggingface/transformers", Javascript(work, node), rows, beams, read, ours);
-                if (PeerProcess.FindPython() is { } python)
-                    Print("PyTorch, plain loop", Side(python, [Script("generation.py")], work, null), rows, beams, read, ours);
+                var sides = new List<(string Name, bool ReadsFloats, Func<SideAnswer?> Run)> { ("this project, float32", true, () => Ours(work)), ("this project, int8", false, () => Ours(work with { Model = quantized })) };
+                if (!arguments.Contains("--no-peers"))
+                {
+                    if (node != null && beams == 1)
+                        sides.Add(("@huggingface/transformers", true, () => Javascript(work, node)));
+                    if (PeerProcess.FindPython() is { } python)
+                        sides.Add(("PyTorch, plain loop", true, () => Side(python, [Script("generation.py")], work, null)));
+                }
+                // In turns, so that what the host takes from all of them falls on all of them.
+                var answers = new SideAnswer?[sides.Count];
+                for (int round = 0; round < rounds; round++)
+                {
+                    for (int i = 0; i < sides.Count; i++)
+                        answers[i] = SideAnswer.Better(answers[i], sides[i].Run());
+                }
+                for (int i = 0; i < sides.Count; i++)
+                    Print(sides[i].Name, answers[i], rows, beams, sides[i].ReadsFloats ? read : double.NaN, i > 1 ? answers[0] : null);
             }
             if (Value("--losses") is { } checkpoints)
                 PrintLosses(config, checkpoints);
@@ -224,4 +233,14 @@ internal sealed record SideShape(int Vocabulary, int Hidden, int Layers, int Hea
 }
 
 /// <summary>What a side got done: the new tokens of a row, and the seconds of its best run; and what memory gave beside it (GB/s).</summary>
-internal sealed record SideAnswer(string Version, int Runs, int NewTokens, double Seconds, double PeakMegabytes, double BareMegabytes = 0, double Bandwidth = 0);
+internal sealed record SideAnswer(string Version, int Runs, int NewTokens, double Seconds, double PeakMegabytes, double BareMegabytes = 0, double Bandwidth = 0)
+{
+    /// <summary>The quicker of two, with the larger peak and the most that memory gave.</summary>
+    public static SideAnswer? Better(SideAnswer? first, SideAnswer? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        var quicker = first.Seconds <= second.Seconds ? first : second;
+        return quicker with { PeakMegabytes = Math.Max(first.PeakMegabytes, second.PeakMegabytes), Bandwidth = Math.Max(first.Bandwidth, second.Bandwidth) };
+    }
+}
