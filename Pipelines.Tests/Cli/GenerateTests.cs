@@ -52,6 +52,33 @@ public sealed class GenerateTests
     }
 
     [TestMethod]
+    public async Task A_folder_is_published_verified_and_used_by_its_prompt()
+    {
+        using var folder = new TemporaryFolder();
+        string store = folder.File("store");
+        var published = await Mlp.RunAsync("artifacts", "publish", TinyGenerators.Separate, "--name", "replies", "--prompt", "Where is my {Thing|parcel}?", "--license", "Apache-2.0", "--store", store, "--json");
+        Assert.AreEqual(0, published.Code, published.Error);
+        var shown = await Mlp.RunAsync("artifacts", "show", "replies", "--store", store);
+        Assert.AreEqual(0, shown.Code, shown.Error);
+        foreach (var part in new[] { "text-to-text", "Apache-2.0", "Where is my {Thing|parcel}?", "input       Thing", "output      GeneratedText" })
+            Assert.Contains(part, shown.Output);
+        Assert.AreEqual(0, (await Mlp.RunAsync("artifacts", "verify", "replies", "--store", store)).Code);
+        var ran = await Mlp.RunAsync(["generate", "replies@1.0.0", "bag", "--no-stream", "--store", store, .. Short]);
+        Assert.AreEqual(0, ran.Code, ran.Error);
+        var same = await Mlp.RunAsync(["generate", TinyGenerators.Separate, "Where is my bag?", "--no-stream", .. Short]);
+        Assert.AreEqual(same.Lines[0], ran.Lines[0]);
+
+        var usage = await Mlp.RunAsync("artifacts", "publish", TinyGenerators.Separate, "--name", "replies", "--prompt", "{Text", "--steps", "3", "--store", store);
+        Assert.AreEqual(2, usage.Code);
+        foreach (var part in new[] { "not closed", "--steps is for a Stable Diffusion" })
+            Assert.Contains(part, usage.Fault);
+        File.WriteAllText(folder.File("config.json"), "{}");
+        var incomplete = await Mlp.RunAsync("artifacts", "publish", folder.Path, "--name", "replies", "--store", store);
+        Assert.AreEqual(3, incomplete.Code);
+        Assert.Contains("encoder_model.onnx", incomplete.Fault);
+    }
+
+    [TestMethod]
     public async Task An_artifact_that_answers_messages_answers_by_its_own_rules()
     {
         using var folder = new TemporaryFolder();
