@@ -36,7 +36,7 @@ internal static class ImagineCommand
     private static readonly Option<int?> Frames = new("--frames") { HelpName = "N", Description = "Make an animation of so many pictures, which turn round a circle of noise." };
     private static readonly Option<int> Tile = new("--tile") { HelpName = "PIXELS", Description = "Work in tiles of this side, so that large pictures need no more memory than small ones; 0 for none.", DefaultValueFactory = _ => 0 };
     private static readonly Option<int> AttentionSlices = new("--attention-slices") { HelpName = "N", Description = "Compute attention in so many slices, so that large pictures need less memory: 1 (as exported) to 64.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<bool> FusedAttention = new("--fused-attention") { Description = "Compute attention by ONNX Runtime's own operator: on the processor the least memory, and the fastest." };
+    private static readonly Option<bool> FusedAttention = new("--fused-attention") { Description = "Compute attention by ONNX Runtime's own operator; by default so it is on the processor, where the model lets it be done: the least memory, and the fastest. 'false' leaves it as exported." };
     private static readonly Option<bool> LowMemory = new("--low-memory") { Description = "Keep one model in memory at a time, and run guidance in two halves." };
     private static readonly Option<int> Threads = new("--threads") { HelpName = "N", Description = "Threads of ONNX Runtime; 0 for one a core.", DefaultValueFactory = _ => 0 };
     private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
@@ -100,7 +100,7 @@ internal static class ImagineCommand
             UnetTileSize = invocation.Get(Tile),
             VaeTileSize = invocation.Get(Tile),
             AttentionSlices = invocation.Get(AttentionSlices),
-            FusedAttention = invocation.Get(FusedAttention),
+            FusedAttention = invocation.IsGiven(FusedAttention) ? invocation.Get(FusedAttention) : null,
             CancellationToken = invocation.Cancellation,
         };
         var request = new ImageRequest

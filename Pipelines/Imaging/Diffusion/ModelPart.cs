@@ -54,9 +54,17 @@ internal sealed class ModelPart(string path, StableDiffusionOptions options, Par
         foreach (var property in typeof(OnnxSessionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
             property.SetValue(own, property.GetValue(session));
         own.CancellationToken = either.Token;
-        if (options.RewritesAttention && (attention == PartAttention.AsChosen || attention == PartAttention.AsChosenIfAny && OnnxModelInfo.Read(path).HasOperator("Softmax")))
-            (own.AttentionSlices, own.FusedAttention) = (options.AttentionSlices, options.FusedAttention);
+        if (attention != PartAttention.AsExported)
+            ChooseAttention(own);
         return OnnxModel.Open(path, own);
+    }
+
+    private void ChooseAttention(OnnxSessionOptions own)
+    {
+        if (!options.RewritesAttention)
+            own.FusedAttention = options.FusedAttention is null && own.Provider == OnnxExecutionProvider.Cpu && OnnxModelInfo.Read(path).CanFuseAttention();
+        else if (attention == PartAttention.AsChosen || OnnxModelInfo.Read(path).HasOperator("Softmax"))
+            (own.AttentionSlices, own.FusedAttention) = (options.AttentionSlices, options.FusedAttention == true);
     }
 
     private void Leave()

@@ -44,9 +44,10 @@ public sealed class StableDiffusionOptions
 
     /// <summary>
     /// Whether the attention of the UNet and the VAE is computed by ONNX Runtime's own operator, which holds no scores but a block of them (Dao et al. 2022): models in 32-bit floats on the processor.
-    /// <see cref="AttentionSlices"/> must then be 1. The default value is <see langword="false"/>.
+    /// <see cref="AttentionSlices"/> must then be 1. Where it is <see langword="true"/>, a UNet whose attention has another form is refused; where it is <see langword="null"/>, it is done for each
+    /// model that has the form, on the processor and without slices. The default value is <see langword="null"/>.
     /// </summary>
-    public bool FusedAttention { get; set; }
+    public bool? FusedAttention { get; set; }
 
     /// <summary>Stops the opening of models when cancelled. The default value is <see cref="CancellationToken.None"/>.</summary>
     public CancellationToken CancellationToken { get; set; }
@@ -58,7 +59,7 @@ public sealed class StableDiffusionOptions
         .Check(() => Session?.Validate())
         .If(Session is { AttentionSlices: not 1 } or { FusedAttention: true }, $"{nameof(Session)} says how attention is computed; say it in {nameof(AttentionSlices)} or {nameof(FusedAttention)} of these options, which leave the text encoder alone")
         .Range(AttentionSlices, 1, 64, nameof(AttentionSlices))
-        .If(AttentionSlices > 1 && FusedAttention, $"{nameof(AttentionSlices)} is {AttentionSlices} and {nameof(FusedAttention)} is set; choose one of the two")
+        .If(AttentionSlices > 1 && FusedAttention == true, $"{nameof(AttentionSlices)} is {AttentionSlices} and {nameof(FusedAttention)} is set; choose one of the two")
         .If(AttentionSlices > 1 && Session is { InterOpThreads: > 1 }, $"{nameof(AttentionSlices)} is {AttentionSlices} and {nameof(Session)}.{nameof(OnnxSessionOptions.InterOpThreads)} is {Session?.InterOpThreads}; that must be 1, or the slices are computed at once")
         .Range(ImagesPerRun, 1, 64, nameof(ImagesPerRun))
         .If(UnetTileSize != 0 && UnetTileSize is < 64 or > RgbImage.MaximumSide, $"{nameof(UnetTileSize)} is {UnetTileSize}; it must be 0, or 64 to {RgbImage.MaximumSide}")
@@ -67,7 +68,7 @@ public sealed class StableDiffusionOptions
 
     internal bool SplitsGuidance => SplitGuidance ?? Session.Provider == OnnxExecutionProvider.Cpu;
 
-    internal bool RewritesAttention => AttentionSlices > 1 || FusedAttention;
+    internal bool RewritesAttention => AttentionSlices > 1 || FusedAttention == true;
 
     internal StableDiffusionOptions Copy() => (StableDiffusionOptions)MemberwiseClone();
 }

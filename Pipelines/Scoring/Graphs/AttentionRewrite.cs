@@ -49,13 +49,22 @@ internal sealed class AttentionRewrite
         if (options.FusedAttention && fused.Count > 0 && search.Patterns.Count == 0 && refused.Count == 0)
             return model;
         string wish = options.FusedAttention ? nameof(OnnxSessionOptions.FusedAttention) : nameof(OnnxSessionOptions.AttentionSlices);
-        long set = graph.OperatorSets.TryGetValue("", out long version) || graph.OperatorSets.TryGetValue("ai.onnx", out version) ? version : 0;
+        long set = OperatorSetOf(graph);
         if (set < LeastOperatorSet)
             throw ScoringErrors.OldAttention(where, wish, set, LeastOperatorSet);
         if (search.Patterns.Count == 0 || refused.Count > 0)
             throw ScoringErrors.NoAttention(where, wish, index.Nodes.Count, search.Patterns.Count, refused, fused);
         return new AttentionRewrite(model, index, search, options.FusedAttention ? 0 : options.AttentionSlices).Write(where, graph);
     }
+
+    /// <summary>Whether a model has attention, all of which can be made ONNX Runtime's own.</summary>
+    public static bool CanFuse(byte[] model, string where, OnnxGraph graph)
+    {
+        var search = new AttentionSearch(model, GraphIndex.Of(model, where), graph);
+        return OperatorSetOf(graph) >= LeastOperatorSet && search.Patterns.Count > 0 && search.Refused.Count == 0 && !search.Patterns.Any(HasMask);
+    }
+
+    private static long OperatorSetOf(OnnxGraph graph) => graph.OperatorSets.TryGetValue("", out long version) || graph.OperatorSets.TryGetValue("ai.onnx", out version) ? version : 0;
 
     private static bool HasMask(AttentionPattern pattern) => pattern.Steps.Any(step => step.Other is AttentionOperand.Row or AttentionOperand.Mask);
 

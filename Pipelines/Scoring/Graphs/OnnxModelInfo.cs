@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+
 namespace MLPipelines.Scoring;
 
 /// <summary>What a model takes and gives, read from its file: ONNX Runtime and the weights are not loaded.</summary>
@@ -30,6 +32,18 @@ public sealed record OnnxModelInfo(string Location, IReadOnlyList<OnnxValueInfo>
         using var file = new ModelFile(Path.GetFullPath(Location));
         var index = GraphIndex.Of(file.Bytes, Location);
         return pairs.All(pair => index.CanOverwrite(pair.Input, pair.Output));
+    }
+
+    /// <summary>Whether the model has attention, in 32-bit floats, all of which <see cref="OnnxSessionOptions.FusedAttention"/> can rewrite.</summary>
+    /// <exception cref="OnnxException">The file is no longer there, or another one.</exception>
+    public bool CanFuseAttention()
+    {
+        using var file = new ModelFile(Path.GetFullPath(Location));
+        var graph = OnnxGraphReader.Read(file.Bytes, Location, file.Folder);
+        if (Inputs.Concat(Outputs).Any(value => value.ElementType == TensorElementType.Float16))
+            return false;
+        byte[] model = file.Place(graph.ExternalFiles) is { } place ? ModelSlice.Whole(file.Bytes, Location, place.Name, graph, leavesTables: false).Bytes : file.Bytes.ToArray();
+        return AttentionRewrite.CanFuse(model, Location, graph);
     }
 
     /// <summary>Whether an operator of ONNX's own occurs in the graph, those of its branches and bodies not counted.</summary>
