@@ -70,7 +70,7 @@ public sealed class SweepBadInputTests
     public async Task ABudgetTooSmallForOneTrial()
     {
         string data = File("many.csv", Rows(3000, i => $"my {(i % 2 == 0 ? "lamp" : "desk")} number {i} of {i * 7919 % 10007},{(i % 2 == 0 ? "lamp" : "desk")}"));
-        var ran = await SweepAsync(data, "--time", "0.01s");
+        var ran = await SweepAsync(data, "--time", "0.001s");
         Said(Usage, "A budget of 0.1 s is too small for one trial of text-classification, which needs ", ran);
         Assert.MatchesRegex(@"needs (about|more than) [0-9.]+ (s|min)", ran.Fault);
     }
