@@ -37,9 +37,7 @@ public sealed class OnnxExportOptions
     public void Validate()
     {
         new OptionFaults(nameof(OnnxExportOptions))
-            .If(!Enum.IsDefined(WeightType), $"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}")
-            .If(!Enum.IsDefined(Placement), $"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}")
-            .If(Portable && WeightType is (OnnxWeightType.Int8Blocks or OnnxWeightType.Int4Blocks), $"{nameof(Portable)} is true and {nameof(WeightType)} {WeightType}, whose products are an operator of ONNX Runtime; choose another type, or set {nameof(Portable)} to false")
+            .Weights(WeightType, Placement, Portable)
             .Range(ParitySamples, 0, 1000, nameof(ParitySamples))
             .Above(Tolerance, 0, double.PositiveInfinity, nameof(Tolerance))
             .Throw();

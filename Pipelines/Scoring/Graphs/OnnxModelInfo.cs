@@ -21,7 +21,7 @@ public sealed record OnnxModelInfo(string Location, IReadOnlyList<OnnxValueInfo>
     }
 
     /// <summary>
-    /// Whether a run may write outputs where inputs are. So it is where an input is read by concatenations only, all of which the output needs: they are over when it is written.
+    /// Whether a run may write outputs where inputs are. So it is where an input is read by concatenations only, or by attention that makes one, all of which the output needs: they are over when it is written.
     /// </summary>
     /// <param name="pairs">Inputs, and the output that is to take the place of each.</param>
     /// <returns>False also where the graph does not show it.</returns>

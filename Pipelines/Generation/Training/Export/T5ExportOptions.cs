@@ -31,12 +31,5 @@ public sealed class T5ExportOptions
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentException">Some are out of range; the message lists all of them.</exception>
-    public void Validate()
-    {
-        new OptionFaults(nameof(T5ExportOptions))
-            .If(!Enum.IsDefined(Placement), $"{nameof(Placement)} is {Placement}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightPlacement>())}")
-            .If(!Enum.IsDefined(WeightType), $"{nameof(WeightType)} is {WeightType}; it must be {string.Join(" or ", Enum.GetNames<OnnxWeightType>())}")
-            .If(Portable && WeightType is (OnnxWeightType.Int8Blocks or OnnxWeightType.Int4Blocks), $"{nameof(Portable)} is true and {nameof(WeightType)} {WeightType}, whose products are an operator of ONNX Runtime; choose another type, or set {nameof(Portable)} to false")
-            .Throw();
-    }
+    public void Validate() => new OptionFaults(nameof(T5ExportOptions)).Weights(WeightType, Placement, Portable).Throw();
 }
